@@ -1,0 +1,101 @@
+// A request that a connector wants made, and what came back. The host does the I/O: connection, TLS, SSRF guard,
+// limits, time-outs, blob streaming. Values only: they serialise, so a send survives a restart between two steps.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "schemas/types/outbound.hpp"
+#include "schemas/types/time.hpp"
+
+namespace inboxd::connectors {
+
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+/// One field of multipart/form-data: text, or a blob streamed from the store.
+struct FormField {
+  std::string name;
+  std::string value;
+  std::optional<BlobRef> blob;
+  std::string file_name;
+  std::string mime;
+
+  friend bool operator==(const FormField&, const FormField&) = default;
+};
+
+struct NoBody {
+  friend bool operator==(const NoBody&, const NoBody&) = default;
+};
+struct TextBody {
+  std::string mime = "application/json";
+  std::string text;
+  friend bool operator==(const TextBody&, const TextBody&) = default;
+};
+struct FormBody {
+  std::vector<FormField> fields;
+  friend bool operator==(const FormBody&, const FormBody&) = default;
+};
+struct BlobBody {
+  BlobRef blob;
+  std::string mime;
+  friend bool operator==(const BlobBody&, const BlobBody&) = default;
+};
+using TransferBody = std::variant<NoBody, TextBody, FormBody, BlobBody>;
+
+enum class ResponseTarget { memory, blob };
+
+/// `url` may hold a credential (Telegram's token): the host logs only scheme, host and `label`.
+struct Transfer {
+  std::string label;  // for logs and metrics: "sendMessage", "upload"
+  std::string method = "POST";
+  std::string url;
+  Headers headers;
+  TransferBody body;
+  Milliseconds timeout{30'000};
+  std::uint64_t response_bytes_max = 1U << 20U;
+  ResponseTarget response_target = ResponseTarget::memory;
+  /// May be made again when its answer was lost: reads, uploads, anything without an effect that a customer sees.
+  bool repeatable = false;
+  /// The host follows redirects for these only, to the same host only, and never forwards `headers` elsewhere.
+  bool follow_redirects = false;
+
+  friend bool operator==(const Transfer&, const Transfer&) = default;
+};
+
+/// How far a transfer got. Only `not_sent` is certain not to have reached the provider.
+enum class TransferFailure {
+  none,
+  not_sent,   // DNS, connect, TLS, refused by the SSRF guard, cut before the first byte of the request left
+  lost,       // the request left, the answer did not arrive whole
+  too_large,  // the answer exceeded response_bytes_max
+  blob_gone,  // a blob that the body names is not in the store: nothing was sent
+};
+
+struct Exchange {
+  std::string label;
+  TransferFailure failure = TransferFailure::none;
+  std::string failure_detail;  // a sentence without secrets
+  int status = 0;
+  Headers headers;  // names in lower case
+  std::string body;
+  std::optional<BlobRef> blob;  // with ResponseTarget::blob
+  Timestamp now;                // when it ended
+  std::uint64_t nonce = 0;      // random, drawn by the host for this step
+
+  friend bool operator==(const Exchange&, const Exchange&) = default;
+};
+
+using Exchanges = std::vector<Exchange>;
+
+/// The first value of a header, by its lower-case name; empty when absent.
+inline std::string_view header_of(const Headers& headers, std::string_view name) {
+  for (const auto& [key, value] : headers)
+    if (key == name) return value;
+  return {};
+}
+
+}  // namespace inboxd::connectors

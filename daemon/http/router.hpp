@@ -1,0 +1,56 @@
+// Which handler answers what. Built once at start-up, then only read.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/http/live_connection.hpp"
+#include "daemon/http/message.hpp"
+
+namespace inboxd::http {
+
+enum class BodyMode {
+  memory,
+  blob,       // streamed to the blob store, any content type
+  multipart,  // the `file` field streamed to the blob store; its file name and type in Request::headers as
+              // "x-file-name" and "content-type"
+};
+
+struct RouteOptions {
+  Listener listener = Listener::main;
+  BodyMode body = BodyMode::memory;
+  /// Beyond it: 413 at once, then up to 64 MiB or 5 s read and discarded so that the sender sees the answer.
+  std::uint64_t body_max = 1U << 20U;
+};
+
+class Router {
+ public:
+  /// `pattern`: segments, "{}" captures one, e.g. "/v1/conversations/{}/messages". A last "{*}" captures the rest.
+  void add(std::string method, std::string pattern, RouteOptions options, Handler handler);
+  /// A WebSocket endpoint; requests that do not upgrade get 426 from the server.
+  void add_live(std::string pattern, LiveOptions options, LiveAcceptor acceptor);
+
+  struct Route {
+    std::string method;
+    std::vector<std::string> segments;
+    RouteOptions options;
+    Handler handler;
+    LiveOptions live_options;
+    LiveAcceptor live;  // set for WebSocket routes
+  };
+  struct Match {
+    const Route* route = nullptr;
+    std::vector<std::string> captures;
+    /// Other methods that the path knows ("GET, POST"): with no route, 405 when not empty, else 404.
+    std::string allowed;
+  };
+  [[nodiscard]] Match match(Listener listener, std::string_view method, std::string_view path) const;
+
+ private:
+  std::vector<Route> routes_;
+};
+
+}  // namespace inboxd::http

@@ -1,0 +1,12 @@
+# Writes a C++ file that holds every numbered step of the schema, in order, so that the program needs no files beside it.
+file(GLOB steps ${FOLDER}/*.sql)
+list(SORT steps)
+set(text "#include \"storage/sqlite/sql_steps.hpp\"\n\nnamespace inboxd::storage {\n\nconst std::vector<SqlStep>& sql_steps() {\n  static const std::vector<SqlStep> steps{\n")
+foreach(step IN LISTS steps)
+  get_filename_component(name ${step} NAME_WE)
+  string(REGEX REPLACE "^0*([0-9]+)_.*$" "\\1" number ${name})
+  file(READ ${step} sql)
+  string(APPEND text "      {${number}, \"${name}\", R\"sql(${sql})sql\"},\n")
+endforeach()
+string(APPEND text "  };\n  return steps;\n}\n\n}  // namespace inboxd::storage\n")
+file(WRITE ${OUT} "${text}")
