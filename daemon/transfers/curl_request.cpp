@@ -149,7 +149,8 @@ void CurlRequest::set_time_limits() {
 }
 
 bool CurlRequest::redirect(CURLcode code) {
-  if (code != CURLE_OK || !transfer_.follow_redirects || redirects_ >= redirects_max) return false;
+  if (code != CURLE_OK || !sink_->head_is_whole() || !transfer_.follow_redirects || redirects_ >= redirects_max)
+    return false;
   if (transfer_.method != "GET" && transfer_.method != "HEAD") return false;
   const int status = sink_->status();
   if (status != 301 && status != 302 && status != 303 && status != 307 && status != 308) return false;
@@ -170,6 +171,8 @@ Exchange CurlRequest::finish(CURLcode code) {
     if (sink_->refusal() == SinkRefusal::store) return failed(TransferFailure::lost, "the answer could not be stored");
     return failed(request_left() ? TransferFailure::lost : TransferFailure::not_sent, error_text(code));
   }
+  if (!sink_->head_is_whole())
+    return failed(TransferFailure::lost, "the answer ended within its head (" + origin_ + ')');
   Exchange exchange;
   exchange.label = transfer_.label;
   if (!sink_->finish(exchange)) return failed(TransferFailure::lost, "the answer could not be stored");

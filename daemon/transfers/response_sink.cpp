@@ -72,11 +72,13 @@ bool ResponseSink::take_header(std::string_view line) {
   if (line.starts_with("HTTP/")) {  // also after a 1xx: only the last answer counts
     headers_.clear();
     status_ = 0;
+    head_is_whole_ = false;
     const auto space = line.find(' ');
     if (space != std::string_view::npos && space + 4 <= line.size())
       std::from_chars(line.data() + space + 1, line.data() + space + 4, status_);
     return true;
   }
+  if (line == "\r\n" || line == "\n") head_is_whole_ = true;
   const auto colon = line.find(':');
   if (colon == std::string_view::npos) return true;
   std::string name(line.substr(0, colon));

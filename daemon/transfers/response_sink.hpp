@@ -32,6 +32,8 @@ class ResponseSink {
   /// Status, headers and what of the body came, also of an answer that is not whole.
   void describe(connectors::Exchange& exchange);
 
+  /// The status line of a final answer and all its headers came. libcurl also calls an answer done that was cut there.
+  [[nodiscard]] bool head_is_whole() const { return head_is_whole_ && status_ >= 200; }
   [[nodiscard]] int status() const { return status_; }
   [[nodiscard]] const connectors::Headers& headers() const { return headers_; }
   [[nodiscard]] SinkRefusal refusal() const { return refusal_; }
@@ -55,6 +57,7 @@ class ResponseSink {
   int status_ = 0;
   connectors::Headers headers_;
   std::size_t header_bytes_ = 0;
+  bool head_is_whole_ = false;
   std::string body_;
   std::uint64_t body_bytes_ = 0;
   SinkRefusal refusal_ = SinkRefusal::none;
