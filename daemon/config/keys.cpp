@@ -13,10 +13,8 @@ constexpr std::int64_t days_max = 36'500;  // a century
 std::string text(const KeyValue& value) { return std::get<std::string>(value); }
 int number(const KeyValue& value) { return static_cast<int>(std::get<std::int64_t>(value)); }
 
-}  // namespace
-
-const std::vector<KeyDefinition<Config>>& keys() {
-  static const std::vector<KeyDefinition<Config>> table{
+std::vector<KeyDefinition<Config>> server_keys() {
+  return {
       {"server", "listen", KeyType::address, "\"127.0.0.1:8800\"",
        "Where REST, the stream, webhooks, web chat and the console are served; needs a restart to change.",
        [](Config& config, const KeyValue& value) { config.server.listen = std::get<Address>(value); }},
@@ -68,6 +66,11 @@ const std::vector<KeyDefinition<Config>>& keys() {
        0,
        0,
        {"debug", "info", "warning", "error"}},
+  };
+}
+
+std::vector<KeyDefinition<Config>> storage_and_conversation_keys() {
+  return {
       {"storage", "directory", KeyType::path, "\"/var/lib/inboxd\"",
        "The folder of database and attachments, made (0700) when missing; needs a restart to change.",
        [](Config& config, const KeyValue& value) { config.storage.directory = text(value); }},
@@ -84,6 +87,16 @@ const std::vector<KeyDefinition<Config>>& keys() {
        [](Config& config, const KeyValue& value) { config.conversations.close_after_days = number(value); }, optional,
        1, days_max},
   };
+}
+
+}  // namespace
+
+const std::vector<KeyDefinition<Config>>& keys() {
+  static const std::vector<KeyDefinition<Config>> table = [] {
+    auto all = server_keys();
+    for (auto& row : storage_and_conversation_keys()) all.push_back(row);
+    return all;
+  }();
   return table;
 }
 

@@ -87,7 +87,7 @@ std::optional<KeyValue> Values::word(const toml::node& node, const Wanted& wante
 }
 
 std::optional<std::string> Values::text(const toml::node& node, std::string_view key) {
-  const auto found = node.value<std::string>();
+  auto found = node.value<std::string>();
   if (!node.is_string() || !found) {
     problem(line_of(node), std::string(key) + " must be text in quotes");
     return std::nullopt;
