@@ -141,6 +141,14 @@ class MarksRead {
                                                           const std::string& last_external_id) const = 0;
 };
 
+/// Can write to somebody who has not written yet (POST /v1/conversations).
+class StartsConversations {
+ public:
+  virtual ~StartsConversations() = default;
+  /// What an agent typed as `to`, in the channel's own form; refused with a sentence that says what form it takes.
+  [[nodiscard]] virtual Result<InboundIdentity> recipient(const std::string& to) const = 0;
+};
+
 /// next_send_step() and validate() also take OutboxAction::edit / erase / react. Markers without methods, so that
 /// capabilities and code cannot disagree.
 class Edits {

@@ -1,0 +1,42 @@
+// What agents do to contacts: correct them, join two that are one person, take identities apart again.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/core/commands/outcome.hpp"
+#include "daemon/core/context.hpp"
+
+namespace inboxd::core {
+
+struct ChangeContact {
+  ContactId contact;
+  std::optional<std::string> name;
+  std::optional<std::optional<std::string>> tier;
+  std::optional<std::optional<std::string>> language;
+  std::optional<std::map<std::string, std::string>> attributes;
+  std::optional<std::int64_t> if_version;
+};
+Result<Outcome> change_contact(Context& context, const Agent& principal, const ChangeContact& command);
+
+/// Everything of `from` becomes `into`'s; conversations follow their identity.
+struct MergeContacts {
+  ContactId into;
+  ContactId from;
+};
+Result<Outcome> merge_contacts(Context& context, const Agent& principal, const MergeContacts& command);
+
+/// The identities leave their contact: the undo of a merge revives the contact that brought exactly these, anything
+/// else makes a new one. The outcome names that contact.
+struct SplitContact {
+  ContactId contact;
+  std::vector<IdentityId> identities;
+};
+Result<Outcome> split_contact(Context& context, const Agent& principal, const SplitContact& command);
+
+/// The contact, if the principal may see any inbox it has an identity in.
+Result<Contact> visible_contact(const storage::Tables& tables, const Agent& principal, ContactId id);
+
+}  // namespace inboxd::core

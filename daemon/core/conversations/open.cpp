@@ -1,0 +1,65 @@
+#include "daemon/core/conversations/open.hpp"
+
+namespace inboxd::core {
+namespace {
+
+Changes differences(const Conversation& before, const Conversation& after) {
+  Changes changes;
+  changes.add("status", enum_name(before.status), enum_name(after.status));
+  changes.add("priority", enum_name(before.priority), enum_name(after.priority));
+  changes.add("assignee", before.assignee, after.assignee);
+  changes.add("team", before.team, after.team);
+  changes.add_text("category", before.category, after.category);
+  changes.add("tags", before.tags, after.tags);
+  return changes;
+}
+
+/// True when only what every message moves is different.
+bool only_touched(const Conversation& before, const Conversation& after) {
+  Conversation same = after;
+  same.last_message_at = before.last_message_at;
+  same.last_customer_message_at = before.last_customer_message_at;
+  same.unread = before.unread;
+  same.reply_window_ends_at = before.reply_window_ends_at;
+  same.updated_at = before.updated_at;
+  same.version = before.version;
+  return same == before;
+}
+
+}  // namespace
+
+OpenedConversation find_or_open(Context& context, const Inbox& inbox, const Identity& identity,
+                                const std::string& subject) {
+  auto newest = context.tables.conversations().newest_of(identity.id);
+  if (newest && newest->status != ConversationStatus::closed) return {std::move(*newest), Opened::existing};
+
+  Conversation fresh;
+  fresh.inbox = inbox.id;
+  fresh.inbox_name = inbox.name;
+  fresh.contact = identity.contact;
+  fresh.identity = identity.id;
+  fresh.thread = identity.handle;
+  fresh.subject = subject;
+  if (newest) {
+    fresh.continues = newest->id;
+    fresh.language = newest->language;
+  } else if (const auto contact = context.tables.contacts().find(identity.contact)) {
+    fresh.language = contact->language;
+  }
+  fresh.created_at = fresh.updated_at = fresh.last_message_at = context.now;
+  return {context.tables.conversations().insert(fresh), Opened::created};
+}
+
+std::int64_t announce(Context& context, const Conversation& before, Conversation after, Opened how) {
+  after.updated_at = context.now;
+  if (how == Opened::existing) ++after.version;
+  if (only_touched(before, after)) {
+    context.tables.conversations().touch(after);
+  } else {
+    context.tables.conversations().update(after);
+  }
+  const auto type = how == Opened::created ? EventType::conversation_created : EventType::conversation_updated;
+  return record(context, after, type, differences(before, after));
+}
+
+}  // namespace inboxd::core

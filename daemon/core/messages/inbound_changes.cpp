@@ -1,0 +1,97 @@
+#include "daemon/core/messages/inbound_changes.hpp"
+
+#include "daemon/core/contacts/identify.hpp"
+#include "daemon/core/inboxes/health.hpp"
+
+namespace inboxd::core {
+namespace {
+
+std::optional<Message> known_message(Context& context, const Inbox& inbox, const std::string& external_id,
+                                     OriginalSource& original) {
+  // The original stays even where the message is unknown: a later look can still tell what was changed.
+  const auto raw = original.id();
+  const auto id = context.tables.messages().find_by_external(inbox.id, external_id);
+  if (!id) return std::nullopt;
+  context.tables.originals().link(raw, *id);
+  return context.tables.messages().find(*id);
+}
+
+Context acting_for(Context& context, const Message& message, std::string_view cause) {
+  if (message.author.kind == AuthorKind::contact) return as_contact(context, ContactId{message.author.id}, cause);
+  return {context.tables, context.now, {ActorKind::agent, message.author.id}, cause};
+}
+
+}  // namespace
+
+void receive_edit(Context& context, const Inbox& inbox, const MessageEdited& event, OriginalSource& original) {
+  auto message = known_message(context, inbox, event.external_id, original);
+  if (!message || message->deleted_at) return;
+  // Provider requests may overtake one another: an older edit never undoes a newer one.
+  if (message->edited_at && *message->edited_at > event.edited_at) return;
+  if (!event.content || !event.text.empty()) {
+    message->text = event.text;
+    message->html = event.html;
+  }
+  if (event.content) message->content = *event.content;
+  message->edited_at = event.edited_at;
+  ++message->version;
+  context.tables.messages().update(*message);
+  Context acting = acting_for(context, *message, cause_of_edit);
+  record(acting, *message, EventType::message_updated);
+}
+
+void receive_deletion(Context& context, const Inbox& inbox, const MessageDeleted& event, OriginalSource& original) {
+  auto message = known_message(context, inbox, event.external_id, original);
+  if (!message || message->deleted_at) return;
+  message->deleted_at = event.deleted_at;
+  ++message->version;
+  context.tables.messages().update(*message);
+  Context acting = acting_for(context, *message, "message.receive_deletion");
+  record(acting, *message, EventType::message_updated);
+}
+
+void receive_reaction(Context& context, const Inbox& inbox, const ReactionChanged& event, OriginalSource& original) {
+  auto message = known_message(context, inbox, event.external_id, original);
+  if (!message) return;
+  const Identity author = identify(context, inbox, event.author);
+  context.tables.messages().set_reactions(message->id, {AuthorKind::contact, author.contact.value, {}}, event.emojis,
+                                          event.at);
+  ++message->version;
+  context.tables.messages().update(*message);
+  Context acting = as_contact(context, author.contact, "message.receive_reaction");
+  record(acting, *message, EventType::message_updated);
+}
+
+void receive_identity_change(Context& context, const ChannelDirectory& channels, const Inbox& inbox,
+                             const IdentityChanged& event, OriginalSource& original) {
+  Identity identity = identify(context, inbox, event.identity);
+  if (event.reachable) {
+    identity.unreachable_since = *event.reachable ? std::nullopt : std::optional(event.at);
+    context.tables.contacts().update_identity(identity);
+    auto contact = context.tables.contacts().find(identity.contact);
+    ++contact->version;
+    contact->updated_at = context.now;
+    context.tables.contacts().update(*contact);
+    Context acting = as_contact(context, contact->id, "contact.receive_change");
+    record(acting, *contact, inbox.id, EventType::contact_updated);
+  }
+  if (event.activity.action.empty()) return;
+  // An activity without a conversation to show it in would open one for nothing.
+  const auto newest = context.tables.conversations().newest_of(identity.id);
+  if (!newest || newest->status == ConversationStatus::closed) return;
+  MessageReceived activity;
+  activity.thread = event.identity;
+  activity.kind = MessageKind::activity;
+  activity.content.detail = event.activity;
+  activity.created_at = event.at;
+  activity.opens_reply_window = false;
+  receive_message(context, channels, inbox, activity, original);
+}
+
+void receive_account_notice(Context& context, const Inbox& inbox, const AccountNotice& event, OriginalSource& original) {
+  original.id();
+  if (!event.needs_person) return;
+  change_health(context, inbox.id, {InboxHealthState::degraded, event.subject, event.detail, context.now});
+}
+
+}  // namespace inboxd::core

@@ -1,0 +1,20 @@
+// What customers and providers change afterwards: edits, deletions, reactions, a person who blocked us or has a new
+// number, notices about the account.
+#pragma once
+
+#include "daemon/core/messages/inbound_message.hpp"
+
+namespace inboxd::core {
+
+/// The cause by which `if_seen` knows a customer's edit from a reaction: both are message.updated.
+inline constexpr std::string_view cause_of_edit = "message.receive_edit";
+
+void receive_edit(Context& context, const Inbox& inbox, const MessageEdited& event, OriginalSource& original);
+void receive_deletion(Context& context, const Inbox& inbox, const MessageDeleted& event, OriginalSource& original);
+/// One to a message that we do not have stays in the raw original.
+void receive_reaction(Context& context, const Inbox& inbox, const ReactionChanged& event, OriginalSource& original);
+void receive_identity_change(Context& context, const ChannelDirectory& channels, const Inbox& inbox,
+                             const IdentityChanged& event, OriginalSource& original);
+void receive_account_notice(Context& context, const Inbox& inbox, const AccountNotice& event, OriginalSource& original);
+
+}  // namespace inboxd::core

@@ -1,0 +1,107 @@
+#include "daemon/core/messages/inbound_message.hpp"
+
+#include <algorithm>
+
+#include "daemon/core/contacts/identify.hpp"
+#include "daemon/core/conversations/change.hpp"
+#include "daemon/core/conversations/open.hpp"
+
+namespace inboxd::core {
+namespace {
+
+/// Status after a customer wrote: whatever waited for the customer is open again.
+void reopen(Context& context, const Conversation& before, Conversation& after) {
+  after.status = ConversationStatus::open;
+  follow_status(context, before, after, std::chrono::days{0});
+}
+
+void extend_reply_window(const ChannelDirectory& channels, const MessageReceived& event, Conversation& conversation) {
+  const auto* connector = channels.find(conversation.inbox);
+  if (connector == nullptr) return;
+  if (const auto window = connector->capabilities().reply_window)
+    conversation.reply_window_ends_at = std::max(conversation.reply_window_ends_at.value_or(Timestamp{}),
+                                                 event.created_at + *window);
+}
+
+void move_by_customer(Context& context, const ChannelDirectory& channels, const MessageReceived& event,
+                      const Conversation& before, Conversation& after) {
+  after.unread += 1;
+  after.last_customer_message_at =
+      std::max(after.last_customer_message_at.value_or(Timestamp{}), event.created_at);
+  if (event.opens_reply_window) extend_reply_window(channels, event, after);
+  reopen(context, before, after);
+}
+
+Message to_message(Context& context, const MessageReceived& event, const Conversation& conversation, const Author& author) {
+  Message message;
+  message.conversation = conversation.id;
+  message.inbox = conversation.inbox;
+  message.direction = event.direction;
+  message.kind = event.kind;
+  message.author = author;
+  message.text = event.text;
+  message.html = event.html;
+  message.content = event.content;
+  if (!event.group.empty()) message.group = event.group;
+  if (!event.external_id.empty()) message.external_id = event.external_id;
+  if (!event.reply_to.empty())
+    message.reply_to = context.tables.messages().find_by_external(conversation.inbox, event.reply_to);
+  if (event.direction == Direction::out)
+    message.delivery = Delivery{DeliveryState::sent, 1, {event.external_id}, std::nullopt};
+  message.created_at = event.created_at;
+  message.received_at = context.now;
+  return message;
+}
+
+void insert_attachments(Context& context, const MessageReceived& event, const Message& message) {
+  for (const auto& inbound : event.attachments) {
+    storage::AttachmentRow row;
+    row.attachment.name = inbound.name;
+    row.attachment.mime = inbound.mime;
+    row.attachment.size = inbound.size.value_or(0);
+    row.message = message.id;
+    row.inbox = message.inbox;
+    row.reference = inbound.reference;
+    row.sha256 = inbound.sha256;
+    row.next_attempt_at = context.now;
+    row.created_at = context.now;
+    context.tables.attachments().insert(row);
+  }
+}
+
+}  // namespace
+
+Context as_contact(Context& context, ContactId contact, std::string_view cause) {
+  return {context.tables, context.now, {ActorKind::contact, contact.value}, cause};
+}
+
+std::optional<MessageId> receive_message(Context& context, const ChannelDirectory& channels, const Inbox& inbox,
+                                         const MessageReceived& event, OriginalSource& original) {
+  if (event.direction == Direction::out && context.tables.messages().find_by_external(inbox.id, event.external_id))
+    return std::nullopt;
+
+  const Identity thread = identify(context, inbox, event.thread);
+  const Identity sender = event.sender ? identify(context, inbox, *event.sender) : thread;
+  const bool from_customer = event.direction == Direction::in;
+  Context acting = from_customer ? as_contact(context, sender.contact, "message.receive") : context;
+  auto [conversation, how] = find_or_open(acting, inbox, thread, {});
+
+  Conversation moved = conversation;
+  if (event.kind != MessageKind::activity) {
+    moved.last_message_at = context.now;
+    if (from_customer) move_by_customer(acting, channels, event, conversation, moved);
+  }
+  const Author author = from_customer ? Author{AuthorKind::contact, sender.contact.value, {}}
+                                      : Author{AuthorKind::agent, 0, {}};
+  Message message = to_message(acting, event, conversation, author);
+  message.id = acting.tables.messages().insert(message);
+  insert_attachments(acting, event, message);
+  acting.tables.originals().link(original.id(), message.id);
+
+  if (how == Opened::created) announce(acting, conversation, moved, how);
+  record(acting, message, EventType::message_created);
+  if (how == Opened::existing && moved != conversation) announce(acting, conversation, moved, how);
+  return message.id;
+}
+
+}  // namespace inboxd::core

@@ -1,0 +1,59 @@
+#include "daemon/core/messages/outbound.hpp"
+
+#include "schemas/json/outbox.hpp"
+
+namespace inboxd::core {
+namespace {
+
+Result<void> add_attachments(const storage::Tables& tables, MessageId message, Outbound& outbound) {
+  for (const auto& row : tables.attachments().of_message(message)) {
+    if (row.attachment.state != AttachmentState::ready)
+      return bad_request("attachment " + to_string(row.attachment.id) + " is not ready");
+    outbound.attachments.push_back({{row.blob_hash, row.attachment.size}, row.attachment.name, row.attachment.mime});
+  }
+  return {};
+}
+
+void add_payload(const storage::OutboxRow& row, Outbound& outbound) {
+  const auto payload = outbox_payload_from_text(row.payload);
+  outbound.message_template = payload.message_template;
+  outbound.emoji = payload.emoji;
+  if (row.action == OutboxAction::edit) {
+    outbound.text = payload.text;
+    outbound.html = payload.html;
+  }
+}
+
+}  // namespace
+
+Result<Outbound> assemble_outbound(const storage::Tables& tables, const storage::OutboxRow& row) {
+  const auto message = tables.messages().find(row.message);
+  const auto conversation = tables.conversations().find(row.conversation);
+  if (!message || !conversation) return not_found("the message of " + to_string(row.id) + " is gone");
+  const auto identity = tables.contacts().find_identity(conversation->identity);
+  if (!identity) return not_found("nobody to send " + to_string(row.id) + " to");
+
+  Outbound outbound;
+  outbound.action = row.action;
+  outbound.thread = identity->handle;
+  outbound.aliases = identity->aliases;
+  outbound.subject = conversation->subject;
+  outbound.correlation = row.correlation;
+  outbound.attempt = row.attempt;
+  if (row.action == OutboxAction::send) {
+    outbound.text = message->text;
+    outbound.html = message->html;
+    if (message->reply_to) {
+      const auto ids = tables.messages().external_ids(*message->reply_to);
+      if (!ids.empty()) outbound.reply_to = ids.front();
+    }
+    if (auto added = add_attachments(tables, message->id, outbound); !added) return added.error();
+  } else {
+    outbound.targets = tables.messages().external_ids(row.message);
+    outbound.target_kind = message->kind;
+  }
+  add_payload(row, outbound);
+  return outbound;
+}
+
+}  // namespace inboxd::core

@@ -1,0 +1,54 @@
+#include "daemon/core/messages/outbound_effects.hpp"
+
+#include "schemas/json/outbox.hpp"
+
+namespace inboxd::core {
+
+void apply_accepted_change(Context& context, const storage::OutboxRow& row) {
+  auto message = context.tables.messages().find(row.message);
+  if (!message) return;
+  const auto payload = outbox_payload_from_text(row.payload);
+  switch (row.action) {
+    case OutboxAction::send: return;
+    case OutboxAction::edit:
+      message->text = payload.text;
+      message->html = payload.html;
+      message->edited_at = context.now;
+      break;
+    case OutboxAction::erase: message->deleted_at = context.now; break;
+    case OutboxAction::react:
+      // The channel shows one reaction of the desk's, whoever gave it.
+      context.tables.messages().set_reactions(
+          message->id, {AuthorKind::system, 0, {}},
+          payload.emoji.empty() ? std::vector<std::string>{} : std::vector<std::string>{payload.emoji}, context.now);
+      break;
+  }
+  ++message->version;
+  context.tables.messages().update(*message);
+  record(context, *message, EventType::message_updated);
+}
+
+void report_refused_change(Context& context, const storage::OutboxRow& row, const Rejected& rejected) {
+  Message activity;
+  activity.conversation = row.conversation;
+  activity.inbox = row.inbox;
+  activity.direction = Direction::internal;
+  activity.kind = MessageKind::activity;
+  activity.author = {AuthorKind::system, 0, {}};
+  activity.content.detail = ActivityContent{std::string(enum_name(row.action)) + "_refused", rejected.why};
+  activity.reply_to = row.message;
+  activity.created_at = activity.received_at = context.now;
+  activity.id = context.tables.messages().insert(activity);
+  record(context, activity, EventType::message_created);
+}
+
+void mark_unreachable(Context& context, ConversationId id) {
+  const auto conversation = context.tables.conversations().find(id);
+  if (!conversation) return;
+  auto identity = context.tables.contacts().find_identity(conversation->identity);
+  if (!identity || identity->unreachable_since) return;
+  identity->unreachable_since = context.now;
+  context.tables.contacts().update_identity(*identity);
+}
+
+}  // namespace inboxd::core

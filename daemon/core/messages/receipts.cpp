@@ -1,0 +1,76 @@
+#include "daemon/core/messages/receipts.hpp"
+
+#include "daemon/core/messages/delivery_state.hpp"
+
+namespace inboxd::core {
+namespace {
+
+std::optional<DeliveryReason> reason_of(const DeliveryReported& event) {
+  if (event.reason_code.empty() && event.reason_detail.empty()) return std::nullopt;
+  return DeliveryReason{event.reason_code, event.reason_detail};
+}
+
+/// The row whose send this receipt proves, when it came with our correlation.
+std::optional<storage::OutboxRow> row_of(Context& context, const Inbox& inbox, const DeliveryReported& event) {
+  if (event.correlation.empty()) return std::nullopt;
+  return context.tables.outbox().find_by_correlation(inbox.id, event.correlation);
+}
+
+/// An echo ends the row's own search for the truth, whatever it was doing.
+void close_row(Context& context, storage::OutboxRow row, DeliveryState state) {
+  if (row.state == DeliveryState::sent || row.state == DeliveryState::failed) return;
+  row.state = state == DeliveryState::failed ? DeliveryState::failed : DeliveryState::sent;
+  row.in_flight = storage::InFlight::none;
+  row.owner.clear();
+  row.lease_until.reset();
+  row.next_try_at.reset();
+  context.tables.outbox().update(row);
+}
+
+}  // namespace
+
+std::int64_t announce_delivery(Context& context, Message& message, DeliveryState before) {
+  ++message.version;
+  context.tables.messages().update_delivery(message.id, *message.delivery, message.version);
+  Changes changes;
+  changes.add("delivery", enum_name(before), enum_name(message.delivery->state));
+  if (before == message.delivery->state)
+    changes.set("delivery", boost::json::array{boost::json::string(enum_name(before)), boost::json::string(enum_name(before))});
+  changes.set("attempt", message.delivery->attempt);
+  if (message.delivery->reason) changes.set("reason", boost::json::string(message.delivery->reason->code));
+  return record(context, message, EventType::message_delivery, changes);
+}
+
+std::int64_t move_delivery(Context& context, Message& message, DeliveryState state,
+                           const std::optional<DeliveryReason>& reason) {
+  if (!message.delivery || !may_become(message.delivery->state, state)) return 0;
+  const auto before = message.delivery->state;
+  message.delivery->state = state;
+  message.delivery->reason = reason;
+  return announce_delivery(context, message, before);
+}
+
+void apply_parked(Context& context, Message& message, const std::vector<std::string>& external_ids) {
+  for (const auto& external_id : external_ids)
+    for (const auto& receipt : context.tables.messages().take_parked_receipts(message.inbox, external_id))
+      move_delivery(context, message, receipt.state, receipt.reason);
+}
+
+void receive_receipt(Context& context, const Inbox& inbox, const DeliveryReported& event) {
+  const auto row = row_of(context, inbox, event);
+  auto id = context.tables.messages().find_by_external(inbox.id, event.external_id);
+  if (!id && row && row->action == OutboxAction::send) {
+    id = row->message;
+    if (!event.external_id.empty()) context.tables.messages().add_external_ids(*id, {event.external_id});
+  }
+  if (row && row->action == OutboxAction::send) close_row(context, *row, event.state);
+  if (!id) {
+    if (!event.external_id.empty() && !row)
+      context.tables.messages().park_receipt(inbox.id, event.external_id, {event.state, reason_of(event), event.at});
+    return;
+  }
+  auto message = context.tables.messages().find(*id);
+  if (message) move_delivery(context, *message, event.state, reason_of(event));
+}
+
+}  // namespace inboxd::core

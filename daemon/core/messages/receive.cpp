@@ -1,0 +1,101 @@
+#include "daemon/core/messages/receive.hpp"
+
+#include "daemon/core/messages/inbound_changes.hpp"
+#include "daemon/core/messages/inbound_message.hpp"
+#include "daemon/core/messages/receipts.hpp"
+
+namespace inboxd::core {
+namespace {
+
+/// Stores the raw original when the first new event asks for it: a pure repetition leaves nothing.
+class LazyOriginal final : public OriginalSource {
+ public:
+  LazyOriginal(Context& context, const ProviderRequest& request) : context_(context), request_(request) {}
+
+  RawOriginalId id() override {
+    if (!id_)
+      id_ = context_.tables.originals().insert({{}, request_.inbox, request_.raw_mime, request_.raw, context_.now});
+    return *id_;
+  }
+
+ private:
+  Context& context_;
+  const ProviderRequest& request_;
+  std::optional<RawOriginalId> id_;
+};
+
+/// The inbox that an event is for: the receiving one, or another configured inbox of the same channel and account.
+std::optional<Inbox> inbox_of(const storage::Tables& tables, const Inbox& receiving, const std::string& account) {
+  if (account.empty() || receiving.account.empty() || account == receiving.account) return receiving;
+  for (const auto& inbox : tables.inboxes().list())
+    if (inbox.connector == receiving.connector && inbox.account == account && !inbox.removed) return inbox;
+  return std::nullopt;
+}
+
+void quarantine(Context& context, InboxId inbox, OriginalSource& original, std::string code, std::string detail) {
+  context.tables.originals().insert_quarantine(
+      {{}, inbox, original.id(), std::move(code), std::move(detail), context.now});
+}
+
+struct Apply {
+  Context& context;
+  const ChannelDirectory& channels;
+  const Inbox& inbox;
+  OriginalSource& original;
+  Received& received;
+
+  void operator()(const MessageReceived& event) const {
+    const auto message = receive_message(context, channels, inbox, event, original);
+    if (message && !event.attachments.empty()) received.with_attachments.push_back(*message);
+  }
+  void operator()(const MessageEdited& event) const { receive_edit(context, inbox, event, original); }
+  void operator()(const MessageDeleted& event) const { receive_deletion(context, inbox, event, original); }
+  void operator()(const ReactionChanged& event) const { receive_reaction(context, inbox, event, original); }
+  void operator()(const DeliveryReported& event) const { receive_receipt(context, inbox, event); }
+  void operator()(const IdentityChanged& event) const { receive_identity_change(context, channels, inbox, event, original); }
+  void operator()(const AccountNotice& event) const { receive_account_notice(context, inbox, event, original); }
+  void operator()(const TypingReported&) const {}  // never stored: ingest tells the stream
+};
+
+void receive_event(Context& context, const ChannelDirectory& channels, const Inbox& receiving, const InboundEvent& event,
+                   OriginalSource& original, Received& received) {
+  const auto& origin = origin_of(event);
+  const auto inbox = inbox_of(context.tables, receiving, origin.account);
+  if (!inbox) {
+    if (!context.tables.originals().mark_seen(receiving.id, origin.account + '|' + origin.dedupe_key, context.now)) {
+      ++received.repeated;
+      return;
+    }
+    quarantine(context, receiving.id, original, "unknown_account",
+               "it is for the account " + origin.account + ", which no inbox is configured for");
+    ++received.quarantined;
+    return;
+  }
+  if (!std::holds_alternative<TypingReported>(event) &&
+      !context.tables.originals().mark_seen(inbox->id, origin.dedupe_key, context.now)) {
+    ++received.repeated;
+    return;
+  }
+  ++received.stored;
+  std::visit(Apply{context, channels, *inbox, original, received}, event);
+}
+
+}  // namespace
+
+Result<Received> receive(Context& context, const ChannelDirectory& channels, const ProviderRequest& request) {
+  const auto receiving = context.tables.inboxes().find(request.inbox);
+  if (!receiving) return not_found("there is no inbox " + to_string(request.inbox));
+
+  Received received;
+  LazyOriginal original(context, request);
+  for (const auto& event : request.inbound.events)
+    receive_event(context, channels, *receiving, event, original, received);
+  if (!request.inbound.malformed.empty()) {
+    quarantine(context, request.inbox, original, "malformed", request.inbound.malformed);
+    ++received.quarantined;
+  }
+  if (request.connector_state) context.tables.inboxes().set_connector_state(request.inbox, *request.connector_state);
+  return received;
+}
+
+}  // namespace inboxd::core

@@ -1,0 +1,33 @@
+// What arrives from a channel becomes rows and events. Called by ingest with one provider request at a time, inside
+// the transaction after whose commit the provider is told "received".
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/core/context.hpp"
+#include "schemas/types/inbound.hpp"
+
+namespace inboxd::core {
+
+/// One provider request: what it said, and its bytes.
+struct ProviderRequest {
+  InboxId inbox;          // the inbox that it came to
+  Inbound inbound;
+  std::string raw;        // kept for a set time; linked to every message that it brought
+  std::string raw_mime;
+  /// A poller's new state, stored with the events it came with.
+  std::optional<std::string> connector_state;
+};
+
+struct Received {
+  int stored = 0;       // events that were new
+  int repeated = 0;     // events that we had
+  int quarantined = 0;
+  std::vector<MessageId> with_attachments;  // media to fetch
+};
+
+Result<Received> receive(Context& context, const ChannelDirectory& channels, const ProviderRequest& request);
+
+}  // namespace inboxd::core

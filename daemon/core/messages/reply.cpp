@@ -1,0 +1,307 @@
+#include "daemon/core/messages/reply.hpp"
+
+#include "daemon/core/access/authorize.hpp"
+#include "daemon/core/contacts/identify.hpp"
+#include "daemon/core/conversations/change.hpp"
+#include "daemon/core/conversations/open.hpp"
+#include "daemon/core/messages/inbound_changes.hpp"
+#include "daemon/core/messages/outbound.hpp"
+#include "schemas/json/outbox.hpp"
+
+namespace inboxd::core {
+namespace {
+
+Error moved() {
+  return {ErrorCode::conversation_moved,
+          "the conversation has a newer message or edit than `if_seen`; read it, then send again",
+          {}};
+}
+
+/// A customer's message or edit, or a reply by somebody else; notes, activity and one's own do not count.
+bool moves_conversation(const storage::Tables& tables, const Event& event, AgentId self) {
+  const bool by_contact = event.actor.kind == ActorKind::contact;
+  if (event.type == EventType::message_updated) return by_contact && event.cause == cause_of_edit;
+  if (event.type != EventType::message_created) return false;
+  if (event.actor.kind == ActorKind::agent && event.actor.id == self.value) return false;
+  const auto message = tables.messages().find(MessageId{event.object});
+  if (!message || message->kind == MessageKind::activity) return false;
+  return message->direction != Direction::internal;
+}
+
+Result<void> check_if_seen(const storage::Tables& tables, const SendMessage& command, AgentId self,
+                           const std::string& epoch) {
+  if (!command.if_seen) return {};
+  if (command.if_seen->epoch != epoch || command.if_seen->sequence > tables.events().head())
+    return Error{ErrorCode::epoch_changed, "`if_seen` is from another life of this store; take a new snapshot", {}};
+  constexpr int page = 200;
+  std::int64_t after = command.if_seen->sequence;
+  while (true) {
+    const auto events = tables.events().of_conversation_after(command.conversation, after, page);
+    for (const auto& event : events)
+      if (moves_conversation(tables, event, self)) return moved();
+    if (events.size() < page) return {};
+    after = events.back().sequence;
+  }
+}
+
+Result<void> check_channel(const Context& context, const Conversation& conversation, const connectors::Connector* connector,
+                           bool has_template) {
+  if (connector == nullptr)
+    return Error{ErrorCode::channel_unavailable,
+                 "the inbox " + conversation.inbox_name + " is disabled or no longer configured; nothing can be sent on it",
+                 {}};
+  const auto window = connector->capabilities().reply_window;
+  const bool closed = window && (!conversation.reply_window_ends_at || *conversation.reply_window_ends_at <= context.now);
+  if (closed && !has_template)
+    return Error{ErrorCode::window_closed,
+                 "the customer's last message is older than this channel allows for free text; send an approved template",
+                 {}};
+  return {};
+}
+
+Result<void> attach(Context& context, const Agent& principal, const std::vector<AttachmentId>& attachments,
+                    MessageId message, InboxId inbox) {
+  for (const auto id : attachments) {
+    auto row = context.tables.attachments().find(id);
+    const bool own = row && !row->message && row->uploader == principal.id;
+    if (!own) return bad_request("`attachments`: " + to_string(id) + " is not an upload of yours that is still free");
+    row->message = message;
+    row->inbox = inbox;
+    context.tables.attachments().update(*row);
+  }
+  return {};
+}
+
+MessageKind kind_of(const storage::Tables& tables, const std::vector<AttachmentId>& attachments) {
+  if (attachments.empty()) return MessageKind::text;
+  const auto row = tables.attachments().find(attachments.front());
+  if (!row) return MessageKind::file;
+  const auto& mime = row->attachment.mime;
+  if (mime.starts_with("image/")) return MessageKind::image;
+  if (mime.starts_with("audio/")) return MessageKind::audio;
+  if (mime.starts_with("video/")) return MessageKind::video;
+  return MessageKind::file;
+}
+
+Result<void> check_shape(const SendMessage& command) {
+  if (command.text.size() > text_bytes_max || command.html.size() > text_bytes_max)
+    return Error{ErrorCode::payload_too_large, "`text` and `html` take up to " + std::to_string(text_bytes_max) + " bytes", {}};
+  if (command.attachments.size() > attachments_max)
+    return bad_request("`attachments` takes up to " + std::to_string(attachments_max));
+  if (command.text.empty() && command.attachments.empty() && !command.message_template)
+    return bad_request("a message needs `text`, `attachments` or `template`");
+  if (command.note && command.message_template) return bad_request("a note cannot be a `template`");
+  return {};
+}
+
+Message draft(Context& context, const Agent& principal, const Conversation& conversation, const SendMessage& command) {
+  Message message;
+  message.conversation = conversation.id;
+  message.inbox = conversation.inbox;
+  message.direction = command.note ? Direction::internal : Direction::out;
+  message.note = command.note;
+  message.author = {AuthorKind::agent, principal.id.value, principal.name};
+  message.kind = kind_of(context.tables, command.attachments);
+  message.text = command.text;
+  message.html = command.html;
+  message.reply_to = command.reply_to;
+  message.created_at = message.received_at = context.now;
+  if (command.message_template)
+    message.content.detail = TemplateContent{command.message_template->name, command.message_template->language};
+  if (!command.note) message.delivery = Delivery{};
+  return message;
+}
+
+/// Inserts the outbox row and lets the connector refuse it before anything is committed.
+Result<void> queue(Context& context, const Message& message, OutboxAction action, const OutboxPayload& payload,
+                   const connectors::Connector& connector, const std::string& epoch) {
+  storage::OutboxRow row;
+  row.message = message.id;
+  row.conversation = message.conversation;
+  row.inbox = message.inbox;
+  row.action = action;
+  row.payload = outbox_payload_to_text(payload);
+  // Stable over the attempts of one message, so that a late echo of an early attempt still finds it.
+  row.correlation = epoch + '.' + to_string(message.id);
+  if (action != OutboxAction::send) row.correlation += '.' + std::string(enum_name(action)) + '.' + std::to_string(message.version);
+  row.created_at = context.now;
+  row.id = context.tables.outbox().insert(row);
+  auto outbound = assemble_outbound(context.tables, row);
+  if (!outbound) return outbound.error();
+  return connector.validate(*outbound);
+}
+
+Result<Outcome> insert_message(Context& context, const Agent& principal, const Conversation& before,
+                               const SendMessage& command, const ReplySurroundings& surroundings, Opened how) {
+  const auto* connector = command.note ? nullptr : surroundings.channels.find(before.inbox);
+  Message message = draft(context, principal, before, command);
+  message.id = context.tables.messages().insert(message);
+  if (auto done = attach(context, principal, command.attachments, message.id, before.inbox); !done) return done.error();
+  if (!command.note) {
+    OutboxPayload payload;
+    payload.message_template = command.message_template;
+    if (auto done = queue(context, message, OutboxAction::send, payload, *connector, surroundings.epoch); !done)
+      return done.error();
+  }
+  Conversation after = before;
+  after.last_message_at = context.now;
+  if (!command.note) after.unread = 0;
+  if (how == Opened::created) announce(context, before, after, how);
+  auto sequence = record(context, message, EventType::message_created);
+  if (how == Opened::existing) sequence = announce(context, before, after, how);
+  audit(context, "message", message.id.value);
+  return Outcome{ObjectKind::message, message.id.value, sequence};
+}
+
+}  // namespace
+
+Result<Message> visible_message(const storage::Tables& tables, const Agent& principal, MessageId id) {
+  auto message = tables.messages().find(id);
+  const auto name = "message " + to_string(id);
+  if (!message) return not_found("there is no " + name);
+  if (auto seen = require(principal, Action::see, {message->inbox}, name); !seen) return seen.error();
+  return *message;
+}
+
+Result<Outcome> send_message(Context& context, const Agent& principal, const SendMessage& command,
+                             const ReplySurroundings& surroundings) {
+  if (auto fine = check_shape(command); !fine) return fine.error();
+  const auto conversation = visible_conversation(context.tables, principal, command.conversation);
+  if (!conversation) return conversation.error();
+  const auto action = command.note ? Action::note : Action::reply;
+  if (auto allowed = require(principal, action, {conversation->inbox}, "conversation " + to_string(conversation->id)); !allowed)
+    return allowed.error();
+  if (auto unmoved = check_if_seen(context.tables, command, principal.id, surroundings.epoch); !unmoved)
+    return unmoved.error();
+  if (command.reply_to) {
+    const auto quoted = context.tables.messages().find(*command.reply_to);
+    if (!quoted || quoted->conversation != conversation->id)
+      return bad_request("`reply_to` names no message of this conversation");
+  }
+  if (!command.note) {
+    if (conversation->status == ConversationStatus::closed)
+      return Error{ErrorCode::conflict, "a closed conversation is final; start a new one with the customer", {}};
+    const auto* connector = surroundings.channels.find(conversation->inbox);
+    if (auto fine = check_channel(context, *conversation, connector, command.message_template.has_value()); !fine)
+      return fine.error();
+  }
+  return insert_message(context, principal, *conversation, command, surroundings, Opened::existing);
+}
+
+Result<Outcome> start_conversation(Context& context, const Agent& principal, const StartConversation& command,
+                                   const ReplySurroundings& surroundings) {
+  const auto inbox = context.tables.inboxes().find_by_name(command.inbox);
+  const auto name = "inbox " + command.inbox;
+  if (!inbox) return not_found("there is no " + name);
+  if (auto allowed = require(principal, Action::start_conversation, {inbox->id}, name); !allowed) return allowed.error();
+  const auto* connector = surroundings.channels.find(inbox->id);
+  if (connector == nullptr)
+    return Error{ErrorCode::channel_unavailable, "the " + name + " is disabled or no longer configured", {}};
+  const auto* starter = dynamic_cast<const connectors::StartsConversations*>(connector);
+  if (starter == nullptr) return bad_request("the channel of the " + name + " cannot write first; the customer has to");
+  const auto recipient = starter->recipient(command.to);
+  if (!recipient) return recipient.error();
+
+  SendMessage first;
+  first.text = command.text;
+  first.message_template = command.message_template;
+  if (auto fine = check_shape(first); !fine) return fine.error();
+  const Identity identity = identify(context, *inbox, *recipient);
+  auto [conversation, how] = find_or_open(context, *inbox, identity, command.subject);
+  if (auto fine = check_channel(context, conversation, connector, first.message_template.has_value()); !fine)
+    return fine.error();
+  first.conversation = conversation.id;
+  auto sent = insert_message(context, principal, conversation, first, surroundings, how);
+  if (!sent) return sent.error();
+  return Outcome{ObjectKind::conversation, conversation.id.value, sent->sequence};
+}
+
+namespace {
+
+enum class Ownership { ours, anybodys };
+
+/// A message that the customer has (its external id is known), on a channel that offers `Interface`.
+template <class Interface>
+Result<Message> changeable(Context& context, const Agent& principal, MessageId id, const ChannelDirectory& channels,
+                           Ownership ownership, std::string_view what) {
+  auto message = visible_message(context.tables, principal, id);
+  if (!message) return message.error();
+  const auto name = "message " + to_string(id);
+  if (auto allowed = require(principal, Action::reply, {message->inbox}, name); !allowed) return allowed.error();
+  if (ownership == Ownership::ours && message->direction != Direction::out)
+    return bad_request("only a reply of ours can be changed; " + name + " is not one");
+  if (message->deleted_at) return Error{ErrorCode::conflict, name + " is deleted", {}};
+  const auto* connector = channels.find(message->inbox);
+  if (connector == nullptr)
+    return Error{ErrorCode::channel_unavailable, "the inbox of " + name + " is disabled or no longer configured", {}};
+  if (dynamic_cast<const Interface*>(connector) == nullptr)
+    return bad_request("this channel cannot " + std::string(what));
+  if (context.tables.messages().external_ids(id).empty())
+    return Error{ErrorCode::conflict, name + " has not reached the customer yet", {}};
+  return *message;
+}
+
+}  // namespace
+
+Result<Outcome> edit_message(Context& context, const Agent& principal, const EditMessage& command,
+                             const ReplySurroundings& surroundings) {
+  if (command.text.empty() || command.text.size() > text_bytes_max || command.html.size() > text_bytes_max)
+    return bad_request("`text` needs 1 to " + std::to_string(text_bytes_max) + " bytes");
+  auto found = visible_message(context.tables, principal, command.message);
+  if (!found) return found.error();
+  if (found->note) {
+    if (found->author.id != principal.id.value) return forbidden("a note can be changed by its author only");
+    Message note = *found;
+    note.text = command.text;
+    note.html = command.html;
+    note.edited_at = context.now;
+    ++note.version;
+    context.tables.messages().update(note);
+    return Outcome{ObjectKind::message, note.id.value, record(context, note, EventType::message_updated)};
+  }
+  auto message = changeable<connectors::Edits>(context, principal, command.message, surroundings.channels, Ownership::ours,
+                                               "edit messages");
+  if (!message) return message.error();
+  OutboxPayload payload;
+  payload.text = command.text;
+  payload.html = command.html;
+  auto queued = queue(context, *message, OutboxAction::edit, payload, *surroundings.channels.find(message->inbox), surroundings.epoch);
+  if (!queued) return queued.error();
+  audit(context, "message", message->id.value);
+  return Outcome{ObjectKind::message, message->id.value, 0};
+}
+
+Result<Outcome> delete_message(Context& context, const Agent& principal, MessageId id, const ReplySurroundings& surroundings) {
+  auto found = visible_message(context.tables, principal, id);
+  if (!found) return found.error();
+  if (found->note) {
+    if (found->author.id != principal.id.value) return forbidden("a note can be deleted by its author only");
+    Message note = *found;
+    note.deleted_at = context.now;
+    ++note.version;
+    context.tables.messages().update(note);
+    return Outcome{ObjectKind::message, note.id.value, record(context, note, EventType::message_updated)};
+  }
+  auto message = changeable<connectors::Erases>(context, principal, id, surroundings.channels, Ownership::ours, "delete messages");
+  if (!message) return message.error();
+  auto queued = queue(context, *message, OutboxAction::erase, {}, *surroundings.channels.find(message->inbox), surroundings.epoch);
+  if (!queued) return queued.error();
+  audit(context, "message", id.value);
+  return Outcome{ObjectKind::message, id.value, 0};
+}
+
+Result<Outcome> react_to_message(Context& context, const Agent& principal, const ReactToMessage& command,
+                                 const ReplySurroundings& surroundings) {
+  constexpr std::size_t emoji_bytes_max = 64;
+  if (command.emoji.size() > emoji_bytes_max) return bad_request("`emoji` takes one emoji");
+  auto message = changeable<connectors::Reacts>(context, principal, command.message, surroundings.channels,
+                                                Ownership::anybodys, "react to messages");
+  if (!message) return message.error();
+  OutboxPayload payload;
+  payload.emoji = command.emoji;
+  auto queued = queue(context, *message, OutboxAction::react, payload, *surroundings.channels.find(message->inbox), surroundings.epoch);
+  if (!queued) return queued.error();
+  return Outcome{ObjectKind::message, message->id.value, 0};
+}
+
+}  // namespace inboxd::core
