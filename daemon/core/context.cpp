@@ -28,8 +28,8 @@ void Changes::add_text(std::string_view field, const std::optional<std::string>&
 void Changes::add(std::string_view field, const std::vector<std::string>& before,
                   const std::vector<std::string>& after) {
   if (before == after) return;
-  fields_[as_json(field)] =
-      boost::json::array{boost::json::array(before.begin(), before.end()), boost::json::array(after.begin(), after.end())};
+  fields_[as_json(field)] = boost::json::array{boost::json::array(before.begin(), before.end()),
+                                               boost::json::array(after.begin(), after.end())};
 }
 
 void Changes::set(std::string_view field, boost::json::value value) { fields_[as_json(field)] = std::move(value); }
@@ -50,8 +50,8 @@ std::int64_t record(Context& context, const Message& message, EventType type, co
 
 std::int64_t record(Context& context, const Contact& contact, std::optional<InboxId> inbox, EventType type,
                     const Changes& changes) {
-  return context.tables.events().append({0, type, inbox, std::nullopt, contact.id.value, contact.version,
-                                         context.actor, std::string(context.cause), changes.text(), context.now});
+  return context.tables.events().append({0, type, inbox, std::nullopt, contact.id.value, contact.version, context.actor,
+                                         std::string(context.cause), changes.text(), context.now});
 }
 
 std::int64_t record(Context& context, const Inbox& inbox, const Changes& changes) {
@@ -61,8 +61,8 @@ std::int64_t record(Context& context, const Inbox& inbox, const Changes& changes
 }
 
 void audit(Context& context, std::string_view object_type, std::int64_t object, const Changes& changes) {
-  context.tables.audit().insert({0, context.now, context.actor, std::string(context.cause), std::string(object_type),
-                                 object, changes.text()});
+  context.tables.audit().insert(
+      {0, context.now, context.actor, std::string(context.cause), std::string(object_type), object, changes.text()});
 }
 
 }  // namespace inboxd::core

@@ -2,10 +2,11 @@
 // command bus's callers; decisions hold no state of their own and may run twice.
 #pragma once
 
-#include <boost/json/object.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include <boost/json/object.hpp>
 
 #include "connectors/sdk/connector.hpp"
 #include "schemas/types/event.hpp"

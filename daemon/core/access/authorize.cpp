@@ -12,13 +12,16 @@ Role least_role(Action action) {
     case Action::change_conversation:
     case Action::start_conversation:
     case Action::change_contact:
-    case Action::settle_own_send: return Role::agent;
+    case Action::settle_own_send:
+      return Role::agent;
     case Action::settle_send:
     case Action::merge_contacts:
-    case Action::see_quarantine: return Role::lead;
+    case Action::see_quarantine:
+      return Role::lead;
     case Action::operate_outbox:
     case Action::change_users:
-    case Action::see_audit: return Role::admin;
+    case Action::see_audit:
+      return Role::admin;
   }
   return Role::admin;
 }
@@ -33,11 +36,13 @@ Access authorize(const Agent& principal, Action action, const AccessObject& obje
 
 Result<void> require(const Agent& principal, Action action, const AccessObject& object, const std::string& what) {
   switch (authorize(principal, action, object)) {
-    case Access::allowed: return {};
-    case Access::hidden: return not_found("there is no " + what);
+    case Access::allowed:
+      return {};
+    case Access::hidden:
+      return not_found("there is no " + what);
     case Access::denied:
-      return forbidden("the role " + std::string(enum_name(principal.role)) + " may not do this to " + what + "; it takes " +
-                       std::string(enum_name(least_role(action))));
+      return forbidden("the role " + std::string(enum_name(principal.role)) + " may not do this to " + what +
+                       "; it takes " + std::string(enum_name(least_role(action))));
   }
   return {};
 }

@@ -10,17 +10,17 @@
 namespace inboxd::core {
 
 enum class Action {
-  see,                   // read an object of an inbox
-  reply,                 // send, edit, erase, react
+  see,    // read an object of an inbox
+  reply,  // send, edit, erase, react
   note,
-  change_conversation,   // status, assignee, team, tags, priority, snooze, read
+  change_conversation,  // status, assignee, team, tags, priority, snooze, read
   start_conversation,
   change_contact,
-  settle_own_send,       // retry, resolve one's own reply
-  settle_send,           // …somebody else's
+  settle_own_send,  // retry, resolve one's own reply
+  settle_send,      // …somebody else's
   merge_contacts,
   see_quarantine,
-  operate_outbox,        // list, cancel, release for the whole desk
+  operate_outbox,  // list, cancel, release for the whole desk
   change_users,
   see_audit,
 };

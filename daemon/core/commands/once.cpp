@@ -38,7 +38,8 @@ Result<Outcome> run_once(Context& context, AgentId principal, const IdempotencyK
     return *outcome;
   }
   auto outcome = command(context, *agent);
-  if (outcome) context.tables.idempotency().insert(principal, key.key, {key.fingerprint, to_text(*outcome)}, context.now);
+  if (outcome)
+    context.tables.idempotency().insert(principal, key.key, {key.fingerprint, to_text(*outcome)}, context.now);
   return outcome;
 }
 

@@ -55,7 +55,8 @@ bool take_aliases(Identity& known, const InboundIdentity& inbound) {
   return changed;
 }
 
-void follow_name(Context& context, const Identity& identity, const std::string& old_name, const InboundIdentity& inbound) {
+void follow_name(Context& context, const Identity& identity, const std::string& old_name,
+                 const InboundIdentity& inbound) {
   auto contact = context.tables.contacts().find(identity.contact);
   if (!contact) return;
   // A name that an agent gave stays; one that came from this channel, or the bare handle, follows the channel.

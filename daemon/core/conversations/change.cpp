@@ -21,9 +21,11 @@ Result<void> check_tags(const std::vector<std::string>& tags) {
 Result<void> check_people(Context& context, const Conversation& conversation, const ChangeConversation& command) {
   if (command.assignee && *command.assignee) {
     const auto assignee = context.tables.agents().find(**command.assignee);
-    if (!assignee || assignee->disabled_at) return bad_request("`assignee` names nobody: " + to_string(**command.assignee));
+    if (!assignee || assignee->disabled_at)
+      return bad_request("`assignee` names nobody: " + to_string(**command.assignee));
     if (!assignee->sees(conversation.inbox))
-      return bad_request("`assignee` " + to_string(assignee->id) + " has no access to the inbox " + conversation.inbox_name);
+      return bad_request("`assignee` " + to_string(assignee->id) + " has no access to the inbox " +
+                         conversation.inbox_name);
   }
   if (command.team && *command.team && !context.tables.agents().find_team(**command.team))
     return bad_request("`team` names no team: " + to_string(**command.team));
@@ -33,7 +35,8 @@ Result<void> check_people(Context& context, const Conversation& conversation, co
 Result<void> apply_status(Context& context, const ChangeConversation& command, Conversation& conversation) {
   if (conversation.status == ConversationStatus::closed && command.status &&
       *command.status != ConversationStatus::closed)
-    return Error{ErrorCode::conflict, "a closed conversation is final; the customer's next message opens a new one", {}};
+    return Error{
+        ErrorCode::conflict, "a closed conversation is final; the customer's next message opens a new one", {}};
   if (command.status) conversation.status = *command.status;
   if (command.snoozed_until) {
     if (*command.snoozed_until && **command.snoozed_until <= context.now)

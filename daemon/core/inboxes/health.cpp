@@ -65,7 +65,8 @@ Result<std::vector<Inbox>> register_inboxes(Context& context, const std::vector<
     stored.push_back(known ? follow_config(context, *known, wanted) : insert_inbox(context, wanted));
   }
   for (const auto& inbox : context.tables.inboxes().list()) {
-    const bool kept = std::any_of(stored.begin(), stored.end(), [&](const Inbox& other) { return other.id == inbox.id; });
+    const bool kept =
+        std::any_of(stored.begin(), stored.end(), [&](const Inbox& other) { return other.id == inbox.id; });
     if (!kept) disable(context, inbox, true, "it is no longer in the config; its conversations are kept");
   }
   return stored;

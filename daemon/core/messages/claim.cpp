@@ -17,7 +17,8 @@ storage::InFlight in_flight_of(const connectors::SendStep& step) {
 /// The reply window may have closed while the reply waited.
 bool window_closed(const Context& context, const storage::OutboxRow& row, const Outbound& outbound,
                    const connectors::Connector& connector) {
-  if (row.action != OutboxAction::send || outbound.message_template || !connector.capabilities().reply_window) return false;
+  if (row.action != OutboxAction::send || outbound.message_template || !connector.capabilities().reply_window)
+    return false;
   const auto conversation = context.tables.conversations().find(row.conversation);
   return conversation && conversation->reply_window_ends_at && *conversation->reply_window_ends_at <= context.now;
 }
@@ -44,7 +45,10 @@ std::optional<Claimed> claim_row(Context& context, const ChannelDirectory& chann
     return std::nullopt;
   }
   if (window_closed(context, *row, *outbound, *connector)) {
-    settle(context, {row->id, row->attempt, Rejected{"window_closed", "the channel's reply window closed before it was sent", false}, {}});
+    settle(context, {row->id,
+                     row->attempt,
+                     Rejected{"window_closed", "the channel's reply window closed before it was sent", false},
+                     {}});
     return std::nullopt;
   }
   const auto done = connectors::exchanges_from_text(row->exchanges);
@@ -76,10 +80,15 @@ int recover_abandoned(Context& context, std::string_view owner, int limit) {
   const auto rows = context.tables.outbox().abandoned(owner, context.now, limit);
   for (const auto& row : rows) {
     if (row.in_flight == storage::InFlight::unrepeatable) {
-      settle(context, {row.id, row.attempt,
-                       Unknown{"inboxd stopped while the request was on its way; it may or may not have arrived"}, {}});
+      settle(context, {row.id,
+                       row.attempt,
+                       Unknown{"inboxd stopped while the request was on its way; it may or may not have arrived"},
+                       {}});
     } else {
-      settle(context, {row.id, row.attempt, RetryAfter{Milliseconds{1}, "interrupted", "inboxd stopped before it was sent", {}}, {}});
+      settle(context, {row.id,
+                       row.attempt,
+                       RetryAfter{Milliseconds{1}, "interrupted", "inboxd stopped before it was sent", {}},
+                       {}});
     }
   }
   return static_cast<int>(rows.size());

@@ -88,7 +88,8 @@ void receive_identity_change(Context& context, const ChannelDirectory& channels,
   receive_message(context, channels, inbox, activity, original);
 }
 
-void receive_account_notice(Context& context, const Inbox& inbox, const AccountNotice& event, OriginalSource& original) {
+void receive_account_notice(Context& context, const Inbox& inbox, const AccountNotice& event,
+                            OriginalSource& original) {
   original.id();
   if (!event.needs_person) return;
   change_health(context, inbox.id, {InboxHealthState::degraded, event.subject, event.detail, context.now});

@@ -19,20 +19,20 @@ void extend_reply_window(const ChannelDirectory& channels, const MessageReceived
   const auto* connector = channels.find(conversation.inbox);
   if (connector == nullptr) return;
   if (const auto window = connector->capabilities().reply_window)
-    conversation.reply_window_ends_at = std::max(conversation.reply_window_ends_at.value_or(Timestamp{}),
-                                                 event.created_at + *window);
+    conversation.reply_window_ends_at =
+        std::max(conversation.reply_window_ends_at.value_or(Timestamp{}), event.created_at + *window);
 }
 
 void move_by_customer(Context& context, const ChannelDirectory& channels, const MessageReceived& event,
                       const Conversation& before, Conversation& after) {
   after.unread += 1;
-  after.last_customer_message_at =
-      std::max(after.last_customer_message_at.value_or(Timestamp{}), event.created_at);
+  after.last_customer_message_at = std::max(after.last_customer_message_at.value_or(Timestamp{}), event.created_at);
   if (event.opens_reply_window) extend_reply_window(channels, event, after);
   reopen(context, before, after);
 }
 
-Message to_message(Context& context, const MessageReceived& event, const Conversation& conversation, const Author& author) {
+Message to_message(Context& context, const MessageReceived& event, const Conversation& conversation,
+                   const Author& author) {
   Message message;
   message.conversation = conversation.id;
   message.inbox = conversation.inbox;
@@ -91,8 +91,8 @@ std::optional<MessageId> receive_message(Context& context, const ChannelDirector
     moved.last_message_at = context.now;
     if (from_customer) move_by_customer(acting, channels, event, conversation, moved);
   }
-  const Author author = from_customer ? Author{AuthorKind::contact, sender.contact.value, {}}
-                                      : Author{AuthorKind::agent, 0, {}};
+  const Author author =
+      from_customer ? Author{AuthorKind::contact, sender.contact.value, {}} : Author{AuthorKind::agent, 0, {}};
   Message message = to_message(acting, event, conversation, author);
   message.id = acting.tables.messages().insert(message);
   insert_attachments(acting, event, message);

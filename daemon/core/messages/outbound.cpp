@@ -15,7 +15,7 @@ Result<void> add_attachments(const storage::Tables& tables, MessageId message, O
 }
 
 void add_payload(const storage::OutboxRow& row, Outbound& outbound) {
-  const auto payload = outbox_payload_from_text(row.payload);
+  const auto payload = payload_from_text(row.payload);
   outbound.message_template = payload.message_template;
   outbound.emoji = payload.emoji;
   if (row.action == OutboxAction::edit) {

@@ -7,20 +7,23 @@ namespace inboxd::core {
 void apply_accepted_change(Context& context, const storage::OutboxRow& row) {
   auto message = context.tables.messages().find(row.message);
   if (!message) return;
-  const auto payload = outbox_payload_from_text(row.payload);
+  const auto payload = payload_from_text(row.payload);
   switch (row.action) {
-    case OutboxAction::send: return;
+    case OutboxAction::send:
+      return;
     case OutboxAction::edit:
       message->text = payload.text;
       message->html = payload.html;
       message->edited_at = context.now;
       break;
-    case OutboxAction::erase: message->deleted_at = context.now; break;
+    case OutboxAction::erase:
+      message->deleted_at = context.now;
+      break;
     case OutboxAction::react:
       // The channel shows one reaction of the desk's, whoever gave it.
       context.tables.messages().set_reactions(
           message->id, {AuthorKind::system, 0, {}},
-          payload.emoji.empty() ? std::vector<std::string>{} : std::vector<std::string>{payload.emoji}, context.now);
+          payload.emoji.empty() ? std::vector<std::string>{} : std::vector<std::string>(1, payload.emoji), context.now);
       break;
   }
   ++message->version;

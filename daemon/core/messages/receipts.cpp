@@ -35,7 +35,8 @@ std::int64_t announce_delivery(Context& context, Message& message, DeliveryState
   Changes changes;
   changes.add("delivery", enum_name(before), enum_name(message.delivery->state));
   if (before == message.delivery->state)
-    changes.set("delivery", boost::json::array{boost::json::string(enum_name(before)), boost::json::string(enum_name(before))});
+    changes.set("delivery",
+                boost::json::array{boost::json::string(enum_name(before)), boost::json::string(enum_name(before))});
   changes.set("attempt", message.delivery->attempt);
   if (message.delivery->reason) changes.set("reason", boost::json::string(message.delivery->reason->code));
   return record(context, message, EventType::message_delivery, changes);

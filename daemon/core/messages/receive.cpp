@@ -52,13 +52,15 @@ struct Apply {
   void operator()(const MessageDeleted& event) const { receive_deletion(context, inbox, event, original); }
   void operator()(const ReactionChanged& event) const { receive_reaction(context, inbox, event, original); }
   void operator()(const DeliveryReported& event) const { receive_receipt(context, inbox, event); }
-  void operator()(const IdentityChanged& event) const { receive_identity_change(context, channels, inbox, event, original); }
+  void operator()(const IdentityChanged& event) const {
+    receive_identity_change(context, channels, inbox, event, original);
+  }
   void operator()(const AccountNotice& event) const { receive_account_notice(context, inbox, event, original); }
   void operator()(const TypingReported&) const {}  // never stored: ingest tells the stream
 };
 
-void receive_event(Context& context, const ChannelDirectory& channels, const Inbox& receiving, const InboundEvent& event,
-                   OriginalSource& original, Received& received) {
+void receive_event(Context& context, const ChannelDirectory& channels, const Inbox& receiving,
+                   const InboundEvent& event, OriginalSource& original, Received& received) {
   const auto& origin = origin_of(event);
   const auto inbox = inbox_of(context.tables, receiving, origin.account);
   if (!inbox) {

@@ -13,17 +13,17 @@ namespace inboxd::core {
 
 /// One provider request: what it said, and its bytes.
 struct ProviderRequest {
-  InboxId inbox;          // the inbox that it came to
+  InboxId inbox;  // the inbox that it came to
   Inbound inbound;
-  std::string raw;        // kept for a set time; linked to every message that it brought
+  std::string raw;  // kept for a set time; linked to every message that it brought
   std::string raw_mime;
   /// A poller's new state, stored with the events it came with.
   std::optional<std::string> connector_state;
 };
 
 struct Received {
-  int stored = 0;       // events that were new
-  int repeated = 0;     // events that we had
+  int stored = 0;    // events that were new
+  int repeated = 0;  // events that we had
   int quarantined = 0;
   std::vector<MessageId> with_attachments;  // media to fetch
 };

@@ -44,18 +44,21 @@ Result<void> check_if_seen(const storage::Tables& tables, const SendMessage& com
   }
 }
 
-Result<void> check_channel(const Context& context, const Conversation& conversation, const connectors::Connector* connector,
-                           bool has_template) {
+Result<void> check_channel(const Context& context, const Conversation& conversation,
+                           const connectors::Connector* connector, bool has_template) {
   if (connector == nullptr)
-    return Error{ErrorCode::channel_unavailable,
-                 "the inbox " + conversation.inbox_name + " is disabled or no longer configured; nothing can be sent on it",
-                 {}};
+    return Error{
+        ErrorCode::channel_unavailable,
+        "the inbox " + conversation.inbox_name + " is disabled or no longer configured; nothing can be sent on it",
+        {}};
   const auto window = connector->capabilities().reply_window;
-  const bool closed = window && (!conversation.reply_window_ends_at || *conversation.reply_window_ends_at <= context.now);
+  const bool closed =
+      window && (!conversation.reply_window_ends_at || *conversation.reply_window_ends_at <= context.now);
   if (closed && !has_template)
-    return Error{ErrorCode::window_closed,
-                 "the customer's last message is older than this channel allows for free text; send an approved template",
-                 {}};
+    return Error{
+        ErrorCode::window_closed,
+        "the customer's last message is older than this channel allows for free text; send an approved template",
+        {}};
   return {};
 }
 
@@ -85,7 +88,8 @@ MessageKind kind_of(const storage::Tables& tables, const std::vector<AttachmentI
 
 Result<void> check_shape(const SendMessage& command) {
   if (command.text.size() > text_bytes_max || command.html.size() > text_bytes_max)
-    return Error{ErrorCode::payload_too_large, "`text` and `html` take up to " + std::to_string(text_bytes_max) + " bytes", {}};
+    return Error{
+        ErrorCode::payload_too_large, "`text` and `html` take up to " + std::to_string(text_bytes_max) + " bytes", {}};
   if (command.attachments.size() > attachments_max)
     return bad_request("`attachments` takes up to " + std::to_string(attachments_max));
   if (command.text.empty() && command.attachments.empty() && !command.message_template)
@@ -120,10 +124,11 @@ Result<void> queue(Context& context, const Message& message, OutboxAction action
   row.conversation = message.conversation;
   row.inbox = message.inbox;
   row.action = action;
-  row.payload = outbox_payload_to_text(payload);
+  row.payload = payload_to_text(payload);
   // Stable over the attempts of one message, so that a late echo of an early attempt still finds it.
   row.correlation = epoch + '.' + to_string(message.id);
-  if (action != OutboxAction::send) row.correlation += '.' + std::string(enum_name(action)) + '.' + std::to_string(message.version);
+  if (action != OutboxAction::send)
+    row.correlation += '.' + std::string(enum_name(action)) + '.' + std::to_string(message.version);
   row.created_at = context.now;
   row.id = context.tables.outbox().insert(row);
   auto outbound = assemble_outbound(context.tables, row);
@@ -169,7 +174,8 @@ Result<Outcome> send_message(Context& context, const Agent& principal, const Sen
   const auto conversation = visible_conversation(context.tables, principal, command.conversation);
   if (!conversation) return conversation.error();
   const auto action = command.note ? Action::note : Action::reply;
-  if (auto allowed = require(principal, action, {conversation->inbox}, "conversation " + to_string(conversation->id)); !allowed)
+  if (auto allowed = require(principal, action, {conversation->inbox}, "conversation " + to_string(conversation->id));
+      !allowed)
     return allowed.error();
   if (auto unmoved = check_if_seen(context.tables, command, principal.id, surroundings.epoch); !unmoved)
     return unmoved.error();
@@ -193,7 +199,8 @@ Result<Outcome> start_conversation(Context& context, const Agent& principal, con
   const auto inbox = context.tables.inboxes().find_by_name(command.inbox);
   const auto name = "inbox " + command.inbox;
   if (!inbox) return not_found("there is no " + name);
-  if (auto allowed = require(principal, Action::start_conversation, {inbox->id}, name); !allowed) return allowed.error();
+  if (auto allowed = require(principal, Action::start_conversation, {inbox->id}, name); !allowed)
+    return allowed.error();
   const auto* connector = surroundings.channels.find(inbox->id);
   if (connector == nullptr)
     return Error{ErrorCode::channel_unavailable, "the " + name + " is disabled or no longer configured", {}};
@@ -259,19 +266,21 @@ Result<Outcome> edit_message(Context& context, const Agent& principal, const Edi
     context.tables.messages().update(note);
     return Outcome{ObjectKind::message, note.id.value, record(context, note, EventType::message_updated)};
   }
-  auto message = changeable<connectors::Edits>(context, principal, command.message, surroundings.channels, Ownership::ours,
-                                               "edit messages");
+  auto message = changeable<connectors::Edits>(context, principal, command.message, surroundings.channels,
+                                               Ownership::ours, "edit messages");
   if (!message) return message.error();
   OutboxPayload payload;
   payload.text = command.text;
   payload.html = command.html;
-  auto queued = queue(context, *message, OutboxAction::edit, payload, *surroundings.channels.find(message->inbox), surroundings.epoch);
+  auto queued = queue(context, *message, OutboxAction::edit, payload, *surroundings.channels.find(message->inbox),
+                      surroundings.epoch);
   if (!queued) return queued.error();
   audit(context, "message", message->id.value);
   return Outcome{ObjectKind::message, message->id.value, 0};
 }
 
-Result<Outcome> delete_message(Context& context, const Agent& principal, MessageId id, const ReplySurroundings& surroundings) {
+Result<Outcome> delete_message(Context& context, const Agent& principal, MessageId id,
+                               const ReplySurroundings& surroundings) {
   auto found = visible_message(context.tables, principal, id);
   if (!found) return found.error();
   if (found->note) {
@@ -282,9 +291,11 @@ Result<Outcome> delete_message(Context& context, const Agent& principal, Message
     context.tables.messages().update(note);
     return Outcome{ObjectKind::message, note.id.value, record(context, note, EventType::message_updated)};
   }
-  auto message = changeable<connectors::Erases>(context, principal, id, surroundings.channels, Ownership::ours, "delete messages");
+  auto message =
+      changeable<connectors::Erases>(context, principal, id, surroundings.channels, Ownership::ours, "delete messages");
   if (!message) return message.error();
-  auto queued = queue(context, *message, OutboxAction::erase, {}, *surroundings.channels.find(message->inbox), surroundings.epoch);
+  auto queued = queue(context, *message, OutboxAction::erase, {}, *surroundings.channels.find(message->inbox),
+                      surroundings.epoch);
   if (!queued) return queued.error();
   audit(context, "message", id.value);
   return Outcome{ObjectKind::message, id.value, 0};
@@ -299,7 +310,8 @@ Result<Outcome> react_to_message(Context& context, const Agent& principal, const
   if (!message) return message.error();
   OutboxPayload payload;
   payload.emoji = command.emoji;
-  auto queued = queue(context, *message, OutboxAction::react, payload, *surroundings.channels.find(message->inbox), surroundings.epoch);
+  auto queued = queue(context, *message, OutboxAction::react, payload, *surroundings.channels.find(message->inbox),
+                      surroundings.epoch);
   if (!queued) return queued.error();
   return Outcome{ObjectKind::message, message->id.value, 0};
 }

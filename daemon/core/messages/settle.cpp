@@ -72,7 +72,8 @@ struct ApplyOutcome {
   void operator()(const RetryAfter& retry) const {
     if (context.now - row.created_at > gives_up_after) {
       finish_row(context, row, DeliveryState::failed);
-      return move_message(DeliveryState::failed, DeliveryReason{"gave_up", "not sent within a day; last: " + retry.why});
+      return move_message(DeliveryState::failed,
+                          DeliveryReason{"gave_up", "not sent within a day; last: " + retry.why});
     }
     ++row.tries;
     row.exchanges = connectors::exchanges_to_text(done);
@@ -95,8 +96,7 @@ struct ApplyOutcome {
 
   void operator()(const Unknown& unknown) const {
     finish_row(context, row, DeliveryState::uncertain);
-    if (row.action != OutboxAction::send)
-      return report_refused_change(context, row, {"uncertain", unknown.why, false});
+    if (row.action != OutboxAction::send) return report_refused_change(context, row, {"uncertain", unknown.why, false});
     move_message(DeliveryState::uncertain, DeliveryReason{"uncertain", unknown.why});
   }
 };
@@ -104,7 +104,8 @@ struct ApplyOutcome {
 Result<OutboxRow> settleable(Context& context, const Agent& principal, const Message& message) {
   const bool own = message.author.kind == AuthorKind::agent && message.author.id == principal.id.value;
   const auto name = "message " + to_string(message.id);
-  if (auto allowed = require(principal, own ? Action::settle_own_send : Action::settle_send, {message.inbox}, name); !allowed)
+  if (auto allowed = require(principal, own ? Action::settle_own_send : Action::settle_send, {message.inbox}, name);
+      !allowed)
     return allowed.error();
   const auto row = context.tables.outbox().send_of(message.id);
   if (!row || !message.delivery) return bad_request(name + " was not sent by us");
@@ -132,7 +133,9 @@ Result<Outcome> retry_message(Context& context, const Agent& principal, MessageI
   if (!row) return row.error();
   const auto state = message->delivery->state;
   if (state != DeliveryState::failed && state != DeliveryState::uncertain)
-    return Error{ErrorCode::conflict, "only a failed or uncertain message can be sent again; this one is " + std::string(enum_name(state)), {}};
+    return Error{ErrorCode::conflict,
+                 "only a failed or uncertain message can be sent again; this one is " + std::string(enum_name(state)),
+                 {}};
   if (state == DeliveryState::uncertain && duplicates == Duplicates::refuse)
     return Error{ErrorCode::conflict,
                  "it may have been delivered: pass \"accept_duplicate\": true to send it again, or resolve it",
@@ -165,10 +168,12 @@ Result<Outcome> cancel_send(Context& context, const Agent& principal, OutboxId i
   if (!row) return not_found("there is no " + name);
   if (auto allowed = require(principal, Action::operate_outbox, {row->inbox}, name); !allowed) return allowed.error();
   if (row->state != DeliveryState::queued)
-    return Error{ErrorCode::conflict, "only what is queued can be cancelled; this is " + std::string(enum_name(row->state)), {}};
+    return Error{
+        ErrorCode::conflict, "only what is queued can be cancelled; this is " + std::string(enum_name(row->state)), {}};
   finish_row(context, *row, DeliveryState::failed);
   if (auto message = context.tables.messages().find(row->message); message && row->action == OutboxAction::send)
-    move_delivery(context, *message, DeliveryState::failed, DeliveryReason{"cancelled", "cancelled before it was sent"});
+    move_delivery(context, *message, DeliveryState::failed,
+                  DeliveryReason{"cancelled", "cancelled before it was sent"});
   audit(context, "outbox", id.value);
   return Outcome{ObjectKind::outbox, id.value, context.tables.events().head()};
 }

@@ -1,0 +1,65 @@
+#include "daemon/command_bus/group.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+namespace inboxd::command_bus {
+namespace {
+
+using Broken = std::vector<std::pair<std::size_t, std::string>>;
+
+/// A command's own exception is a bug: it rolls back alone and its caller hears `internal`. The store's is everybody's.
+void run_job(storage::Writer& writer, const Clock& clock, Job& job, std::size_t index, Broken& broken) {
+  writer.savepoint();
+  bool kept = false;
+  try {
+    Workspace workspace{writer.tables(), clock.now()};
+    kept = job.run(workspace);
+  } catch (const storage::StorageFailure&) {
+    throw;
+  } catch (const std::exception& bug) {
+    broken.emplace_back(index, bug.what());
+  }
+  if (kept) {
+    writer.release();
+  } else {
+    writer.rollback_to_savepoint();
+  }
+}
+
+void run_all(storage::Writer& writer, const Clock& clock, std::vector<std::unique_ptr<Job>>& jobs, Broken& broken) {
+  broken.clear();
+  writer.begin();
+  for (std::size_t i = 0; i < jobs.size(); ++i) run_job(writer, clock, *jobs[i], i, broken);
+}
+
+Error unavailable() {
+  return {ErrorCode::storage_unavailable, "the store cannot take writes now; try again", Milliseconds{2'000}};
+}
+
+GroupOutcome failed(storage::Writer& writer, const storage::StorageFailure& failure) {
+  if (writer.in_transaction()) writer.rollback();
+  return {unavailable(), failure.kind(), failure.what(), 0};
+}
+
+}  // namespace
+
+GroupOutcome run_group(storage::Writer& writer, const Clock& clock, std::vector<std::unique_ptr<Job>>& jobs,
+                       Broken& broken) {
+  try {
+    try {
+      run_all(writer, clock, jobs, broken);
+    } catch (const storage::StorageFailure&) {
+      // A full disk ends the whole transaction; one clean second try tells a passing fault from a lasting one.
+      if (writer.in_transaction()) writer.rollback();
+      run_all(writer, clock, jobs, broken);
+    }
+    const auto head = writer.tables().events().head();
+    writer.commit();
+    return {std::nullopt, std::nullopt, {}, head};
+  } catch (const storage::StorageFailure& failure) {
+    return failed(writer, failure);
+  }
+}
+
+}  // namespace inboxd::command_bus

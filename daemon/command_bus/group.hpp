@@ -1,0 +1,29 @@
+// One group of commands in one transaction: shared by the daemon's writer thread and the inline bus, so that tests run
+// the very same rules.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/clock/clock.hpp"
+#include "daemon/command_bus/bus.hpp"
+
+namespace inboxd::command_bus {
+
+struct GroupOutcome {
+  /// Nothing: committed. Else nobody of the group was carried out, for this reason.
+  std::optional<Error> failure;
+  std::optional<storage::FailureKind> kind;
+  std::string what;       // for the log
+  std::int64_t head = 0;  // newest sequence after the commit
+};
+
+/// Runs every job in a savepoint of its own and commits once. A job that refuses or throws rolls back alone; jobs that
+/// threw are listed in `broken` with what they said. Where the engine ended the transaction by itself, all run once
+/// more in a new one.
+GroupOutcome run_group(storage::Writer& writer, const Clock& clock, std::vector<std::unique_ptr<Job>>& jobs,
+                       std::vector<std::pair<std::size_t, std::string>>& broken);
+
+}  // namespace inboxd::command_bus

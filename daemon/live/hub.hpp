@@ -1,0 +1,74 @@
+// The head of the log, followed: woken after each commit, it reads what is new once, keeps the recent part serialised
+// in a ring, and moves every subscription on. Net thread only; the reading itself is done by a reader.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "daemon/command_bus/readers.hpp"
+#include "daemon/live/feed_event.hpp"
+#include "daemon/live/filter.hpp"
+
+namespace inboxd::live {
+
+inline constexpr std::size_t ring_events_max = 16'384;    // recent events kept serialised
+inline constexpr std::size_t ring_bytes_max = 8U << 20U;  // … and their bytes
+inline constexpr int page_events_max = 500;               // read from the log at once
+
+/// Who wants to know that the log has moved.
+class Follower {
+ public:
+  virtual ~Follower() = default;
+  virtual void log_moved() = 0;
+};
+
+/// A stretch of the log as one filter sees it.
+struct Page {
+  std::vector<FeedEvent> events;
+  std::int64_t scanned_to = 0;  // the last sequence looked at
+};
+
+class Hub {
+ public:
+  using Channels = std::function<std::shared_ptr<const core::ChannelDirectory>()>;
+
+  /// `head`: the log's newest sequence at the start.
+  Hub(command_bus::Readers& readers, Channels channels, std::string epoch, std::int64_t head);
+
+  /// A commit brought the log to `head`.
+  void committed(std::int64_t head);
+
+  void follow(Follower& follower) { followers_.insert(&follower); }
+  void unfollow(Follower& follower) { followers_.erase(&follower); }
+
+  /// The newest sequence that followers can have.
+  [[nodiscard]] std::int64_t head() const { return head_; }
+  [[nodiscard]] const std::string& epoch() const { return epoch_; }
+  /// The event after `sequence` while the ring has it, else null.
+  [[nodiscard]] const FeedEvent* next_in_ring(std::int64_t sequence) const;
+  [[nodiscard]] std::size_t followers() const { return followers_.size(); }
+
+  /// From the log itself: for those who are further behind than the ring reaches.
+  void read_page(std::int64_t after, const Filter& filter, int limit, std::function<void(Result<Page>)> done);
+
+ private:
+  void read_news();
+  void take_news(std::vector<FeedEvent> news);
+
+  command_bus::Readers& readers_;
+  Channels channels_;
+  std::string epoch_;
+  std::int64_t head_;
+  std::int64_t committed_;
+  bool reading_ = false;
+  std::deque<FeedEvent> ring_;
+  std::size_t ring_bytes_ = 0;
+  std::set<Follower*> followers_;
+};
+
+}  // namespace inboxd::live
