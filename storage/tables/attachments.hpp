@@ -41,6 +41,10 @@ class AttachmentTable {
 
   virtual AttachmentId insert(const AttachmentRow& row) = 0;
   virtual void update(const AttachmentRow& row) = 0;
+  /// Takes away uploads that nobody attached, so that their blobs become orphans; returns how many.
+  virtual int remove_unattached(Timestamp before, int limit) = 0;
+  /// An orphan's file is about to go: orphans() does not name it again.
+  virtual void forget_blob(std::string_view blob_hash) = 0;
 };
 
 }  // namespace inboxd::storage

@@ -15,6 +15,21 @@ namespace inboxd::storage {
 /// Whether a request is on its way, so that a restart knows what an absent answer means.
 enum class InFlight { none, repeatable, unrepeatable };
 
+}  // namespace inboxd::storage
+
+namespace inboxd {
+template <>
+struct EnumNames<storage::InFlight> {
+  static constexpr std::array<std::pair<storage::InFlight, std::string_view>, 3> table{{
+      {storage::InFlight::none, "none"},
+      {storage::InFlight::repeatable, "repeatable"},
+      {storage::InFlight::unrepeatable, "unrepeatable"},
+  }};
+};
+}  // namespace inboxd
+
+namespace inboxd::storage {
+
 struct OutboxRow {
   OutboxId id;
   MessageId message;

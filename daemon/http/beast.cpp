@@ -1,0 +1,4 @@
+// Compiles the parts of Asio and Beast that are not templates, once for the program.
+#include <boost/asio/impl/src.hpp>
+#include <boost/asio/ssl/impl/src.hpp>
+#include <boost/beast/src.hpp>

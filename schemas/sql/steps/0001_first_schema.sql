@@ -1,0 +1,346 @@
+-- Step 1: the first schema. schema.sql holds the same with its explanations.
+
+CREATE TABLE schema_steps (
+  number INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  applied_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE meta (
+  name TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE counters (
+  name TEXT PRIMARY KEY,
+  value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO counters (name, value) VALUES ('event_sequence', 0), ('ticket_number', 999);
+
+CREATE TABLE inboxes (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL UNIQUE,
+  connector TEXT NOT NULL,
+  account TEXT NOT NULL,
+  enabled INTEGER NOT NULL CHECK (enabled IN (0, 1)),
+  removed INTEGER NOT NULL CHECK (removed IN (0, 1)),
+  health_state TEXT NOT NULL CHECK (health_state IN ('healthy', 'degraded', 'unhealthy', 'disabled')),
+  health_code TEXT NOT NULL,
+  health_detail TEXT NOT NULL,
+  health_since INTEGER NOT NULL,
+  outbound_paused TEXT,
+  owner TEXT NOT NULL DEFAULT '',
+  lease_until INTEGER,
+  version INTEGER NOT NULL,
+  connector_state BLOB NOT NULL DEFAULT x''
+) STRICT;
+
+CREATE TABLE agents (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  email TEXT NOT NULL,
+  name TEXT NOT NULL,
+  role TEXT NOT NULL CHECK (role IN ('agent', 'lead', 'manager', 'admin')),
+  all_inboxes INTEGER NOT NULL CHECK (all_inboxes IN (0, 1)),
+  disabled_at INTEGER,
+  rights_changed_at_sequence INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  version INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX agents_email ON agents (lower(email));
+
+CREATE TABLE agent_inboxes (
+  agent INTEGER NOT NULL REFERENCES agents (id),
+  inbox INTEGER NOT NULL REFERENCES inboxes (id),
+  PRIMARY KEY (agent, inbox)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE agent_tokens (
+  hash BLOB PRIMARY KEY CHECK (length(hash) = 32),
+  agent INTEGER NOT NULL REFERENCES agents (id),
+  created_at INTEGER NOT NULL,
+  revoked_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE teams (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE team_members (
+  team INTEGER NOT NULL REFERENCES teams (id),
+  agent INTEGER NOT NULL REFERENCES agents (id),
+  PRIMARY KEY (team, agent)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE contacts (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL,
+  tier TEXT,
+  language TEXT,
+  attributes TEXT NOT NULL,
+  merged_into INTEGER REFERENCES contacts (id),
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  version INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE identities (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  contact INTEGER NOT NULL REFERENCES contacts (id),
+  inbox INTEGER NOT NULL REFERENCES inboxes (id),
+  handle TEXT NOT NULL,
+  name TEXT NOT NULL,
+  username TEXT NOT NULL,
+  phone TEXT NOT NULL,
+  verified INTEGER NOT NULL CHECK (verified IN (0, 1)),
+  unreachable_since INTEGER
+) STRICT;
+CREATE INDEX identities_contact ON identities (contact);
+
+CREATE TABLE identity_handles (
+  inbox INTEGER NOT NULL REFERENCES inboxes (id),
+  handle TEXT NOT NULL,
+  identity INTEGER NOT NULL REFERENCES identities (id),
+  PRIMARY KEY (inbox, handle)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX identity_handles_identity ON identity_handles (identity);
+
+CREATE TABLE contact_merges (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  into_contact INTEGER NOT NULL REFERENCES contacts (id),
+  from_contact INTEGER NOT NULL REFERENCES contacts (id),
+  identities TEXT NOT NULL,
+  by_agent INTEGER NOT NULL REFERENCES agents (id),
+  merged_at INTEGER NOT NULL,
+  undone_at INTEGER
+) STRICT;
+CREATE INDEX contact_merges_into ON contact_merges (into_contact);
+
+CREATE TABLE conversations (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  number INTEGER NOT NULL UNIQUE,
+  inbox INTEGER NOT NULL REFERENCES inboxes (id),
+  identity INTEGER NOT NULL REFERENCES identities (id),
+  status TEXT NOT NULL CHECK (status IN ('open', 'pending', 'snoozed', 'resolved', 'closed')),
+  priority TEXT NOT NULL CHECK (priority IN ('low', 'normal', 'high', 'urgent')),
+  category TEXT,
+  subject TEXT NOT NULL,
+  assignee INTEGER REFERENCES agents (id),
+  team INTEGER REFERENCES teams (id),
+  language TEXT,
+  continues INTEGER REFERENCES conversations (id),
+  snoozed_until INTEGER,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  last_message_at INTEGER NOT NULL,
+  last_customer_message_at INTEGER,
+  unread INTEGER NOT NULL,
+  reply_window_ends_at INTEGER,
+  resolved_at INTEGER,
+  version INTEGER NOT NULL
+) STRICT;
+CREATE INDEX conversations_recent ON conversations (status, last_message_at);
+CREATE INDEX conversations_created ON conversations (created_at);
+CREATE INDEX conversations_identity ON conversations (identity);
+CREATE INDEX conversations_assignee ON conversations (assignee, status) WHERE assignee IS NOT NULL;
+
+CREATE TABLE conversation_tags (
+  conversation INTEGER NOT NULL REFERENCES conversations (id),
+  tag TEXT NOT NULL,
+  PRIMARY KEY (conversation, tag)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX conversation_tags_tag ON conversation_tags (tag, conversation);
+
+CREATE TABLE messages (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  conversation INTEGER NOT NULL REFERENCES conversations (id),
+  inbox INTEGER NOT NULL REFERENCES inboxes (id),
+  direction TEXT NOT NULL CHECK (direction IN ('in', 'out', 'internal')),
+  kind TEXT NOT NULL CHECK (kind IN ('text', 'image', 'audio', 'video', 'file', 'sticker', 'location', 'contact',
+    'interactive', 'call', 'unsupported', 'activity')),
+  note INTEGER NOT NULL CHECK (note IN (0, 1)),
+  author_kind TEXT NOT NULL CHECK (author_kind IN ('contact', 'agent', 'bot', 'system')),
+  author_id INTEGER NOT NULL,
+  text TEXT NOT NULL,
+  html TEXT NOT NULL,
+  content TEXT NOT NULL,
+  message_group TEXT,
+  reply_to INTEGER REFERENCES messages (id),
+  external_id TEXT,
+  delivery_state TEXT CHECK (delivery_state IN ('queued', 'sending', 'sent', 'delivered', 'read', 'failed',
+    'uncertain')),
+  delivery_attempt INTEGER,
+  delivery_reason_code TEXT,
+  delivery_reason_detail TEXT,
+  created_at INTEGER NOT NULL,
+  received_at INTEGER NOT NULL,
+  edited_at INTEGER,
+  deleted_at INTEGER,
+  version INTEGER NOT NULL
+) STRICT;
+CREATE INDEX messages_conversation ON messages (conversation);
+CREATE INDEX messages_external ON messages (inbox, external_id) WHERE external_id IS NOT NULL;
+
+CREATE TABLE message_external_ids (
+  message INTEGER NOT NULL REFERENCES messages (id),
+  position INTEGER NOT NULL,
+  inbox INTEGER NOT NULL REFERENCES inboxes (id),
+  external_id TEXT NOT NULL,
+  PRIMARY KEY (message, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX message_external_ids_external ON message_external_ids (inbox, external_id);
+
+CREATE TABLE reactions (
+  message INTEGER NOT NULL REFERENCES messages (id),
+  author_kind TEXT NOT NULL CHECK (author_kind IN ('contact', 'agent', 'bot', 'system')),
+  author_id INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  emoji TEXT NOT NULL,
+  reacted_at INTEGER NOT NULL,
+  PRIMARY KEY (message, author_kind, author_id, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE parked_receipts (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  inbox INTEGER NOT NULL REFERENCES inboxes (id),
+  external_id TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('queued', 'sending', 'sent', 'delivered', 'read', 'failed', 'uncertain')),
+  reason_code TEXT,
+  reason_detail TEXT,
+  reported_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX parked_receipts_external ON parked_receipts (inbox, external_id);
+
+CREATE TABLE attachments (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  message INTEGER REFERENCES messages (id),
+  inbox INTEGER REFERENCES inboxes (id),
+  uploader INTEGER REFERENCES agents (id),
+  name TEXT NOT NULL,
+  mime TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('pending', 'ready', 'failed')),
+  blob_hash TEXT NOT NULL,
+  reference TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  attempts INTEGER NOT NULL,
+  next_attempt_at INTEGER,
+  failure TEXT NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX attachments_message ON attachments (message) WHERE message IS NOT NULL;
+CREATE INDEX attachments_unattached ON attachments (created_at) WHERE message IS NULL;
+CREATE INDEX attachments_due ON attachments (coalesce(next_attempt_at, created_at)) WHERE state = 'pending';
+
+CREATE TABLE blobs (
+  hash TEXT PRIMARY KEY,
+  reference_count INTEGER NOT NULL CHECK (reference_count >= 0),
+  uploaded_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX blobs_orphaned ON blobs (uploaded_at) WHERE reference_count = 0;
+
+CREATE TABLE raw_originals (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  inbox INTEGER NOT NULL REFERENCES inboxes (id),
+  mime TEXT NOT NULL,
+  received_at INTEGER NOT NULL,
+  body BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE original_messages (
+  original INTEGER NOT NULL REFERENCES raw_originals (id) ON DELETE CASCADE,
+  message INTEGER NOT NULL REFERENCES messages (id),
+  PRIMARY KEY (original, message)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX original_messages_message ON original_messages (message);
+
+CREATE TABLE seen_events (
+  inbox INTEGER NOT NULL REFERENCES inboxes (id),
+  dedupe_key TEXT NOT NULL,
+  seen_at INTEGER NOT NULL,
+  PRIMARY KEY (inbox, dedupe_key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE quarantine (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  inbox INTEGER NOT NULL REFERENCES inboxes (id),
+  original INTEGER NOT NULL REFERENCES raw_originals (id),
+  reason_code TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  received_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX quarantine_inbox ON quarantine (inbox);
+CREATE INDEX quarantine_original ON quarantine (original);
+
+CREATE TABLE outbox (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  message INTEGER NOT NULL REFERENCES messages (id),
+  conversation INTEGER NOT NULL REFERENCES conversations (id),
+  inbox INTEGER NOT NULL REFERENCES inboxes (id),
+  action TEXT NOT NULL CHECK (action IN ('send', 'edit', 'erase', 'react')),
+  state TEXT NOT NULL CHECK (state IN ('queued', 'sending', 'sent', 'failed', 'uncertain')),
+  attempt INTEGER NOT NULL,
+  tries INTEGER NOT NULL,
+  held INTEGER NOT NULL CHECK (held IN (0, 1)),
+  next_try_at INTEGER,
+  owner TEXT NOT NULL,
+  lease_until INTEGER,
+  in_flight TEXT NOT NULL CHECK (in_flight IN ('none', 'repeatable', 'unrepeatable')),
+  payload TEXT NOT NULL,
+  exchanges TEXT NOT NULL,
+  correlation TEXT NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX outbox_message ON outbox (message);
+CREATE INDEX outbox_correlation ON outbox (inbox, correlation) WHERE correlation <> '';
+CREATE INDEX outbox_open ON outbox (state, inbox) WHERE state <> 'sent';
+CREATE INDEX outbox_unfinished ON outbox (conversation) WHERE state IN ('queued', 'sending');
+CREATE INDEX outbox_waiting ON outbox (next_try_at) WHERE state = 'queued' AND next_try_at IS NOT NULL;
+
+CREATE TABLE events (
+  sequence INTEGER PRIMARY KEY,
+  type TEXT NOT NULL CHECK (type IN ('conversation.created', 'conversation.updated', 'message.created',
+    'message.updated', 'message.delivery', 'contact.created', 'contact.updated', 'contact.merged', 'inbox.health')),
+  inbox INTEGER,
+  conversation INTEGER,
+  object INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  actor_kind TEXT NOT NULL CHECK (actor_kind IN ('contact', 'agent', 'bot', 'system')),
+  actor_id INTEGER NOT NULL,
+  cause TEXT NOT NULL,
+  changes TEXT NOT NULL,
+  happened_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX events_conversation ON events (conversation) WHERE conversation IS NOT NULL;
+
+CREATE TABLE idempotency (
+  principal INTEGER NOT NULL REFERENCES agents (id),
+  key TEXT NOT NULL,
+  fingerprint BLOB NOT NULL,
+  outcome TEXT NOT NULL,
+  stored_at INTEGER NOT NULL,
+  PRIMARY KEY (principal, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX idempotency_stored ON idempotency (stored_at);
+
+CREATE TABLE audit (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  happened_at INTEGER NOT NULL,
+  actor_kind TEXT NOT NULL CHECK (actor_kind IN ('contact', 'agent', 'bot', 'system')),
+  actor_id INTEGER NOT NULL,
+  action TEXT NOT NULL,
+  object_type TEXT NOT NULL,
+  object INTEGER NOT NULL,
+  changes TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE timers (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind TEXT NOT NULL CHECK (kind IN ('end_snooze', 'close_resolved')),
+  conversation INTEGER NOT NULL REFERENCES conversations (id),
+  due_at INTEGER NOT NULL,
+  owner TEXT NOT NULL DEFAULT '',
+  lease_until INTEGER,
+  UNIQUE (kind, conversation)
+) STRICT;
+CREATE INDEX timers_due ON timers (due_at);

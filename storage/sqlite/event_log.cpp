@@ -1,0 +1,70 @@
+// The log. Its sequence is a counter of its own table, so that it follows a rollback, even of a savepoint, and never
+// goes back when old events are removed.
+#include "storage/sqlite/event_log.hpp"
+
+#include "storage/sqlite/query.hpp"
+#include "storage/store.hpp"
+
+namespace inboxd::storage::sqlite {
+namespace {
+
+constexpr SqlPart select_event =
+    "SELECT sequence, type, inbox, conversation, object, version, actor_kind, actor_id, cause, changes, happened_at "
+    "FROM events";
+constexpr auto after_sequence = select_event + " WHERE sequence > $1 ORDER BY sequence LIMIT $2";
+constexpr auto of_conversation = select_event + " WHERE conversation = $1 AND sequence > $2 ORDER BY sequence LIMIT $3";
+
+std::vector<Event> read_events(Query&& query) {
+  std::vector<Event> events;
+  while (query.next()) {
+    Event& event = events.emplace_back();
+    query.read(event.sequence, event.type, event.inbox, event.conversation, event.object, event.version,
+               event.actor.kind, event.actor.id, event.cause, event.changes, event.at);
+  }
+  return events;
+}
+
+}  // namespace
+
+std::int64_t SqliteEventLog::head() const {
+  Query query(connection_, "SELECT value FROM counters WHERE name = 'event_sequence'");
+  if (!query.next()) throw StorageFailure(FailureKind::corrupt, "the counter of events is missing");
+  return query.value<std::int64_t>();
+}
+
+std::int64_t SqliteEventLog::oldest() const {
+  Query query(connection_, "SELECT min(sequence) FROM events");
+  query.next();
+  const auto oldest = query.value<std::optional<std::int64_t>>();
+  return oldest ? *oldest : head() + 1;
+}
+
+std::vector<Event> SqliteEventLog::after(std::int64_t sequence, int limit) const {
+  return read_events(Query(connection_, after_sequence, sequence, limit));
+}
+
+std::vector<Event> SqliteEventLog::of_conversation_after(ConversationId id, std::int64_t sequence, int limit) const {
+  return read_events(Query(connection_, of_conversation, id, sequence, limit));
+}
+
+std::int64_t SqliteEventLog::append(const Event& event) {
+  execute(connection_, "UPDATE counters SET value = value + 1 WHERE name = 'event_sequence'");
+  const auto sequence = head();
+  execute(connection_,
+          "INSERT INTO events (sequence, type, inbox, conversation, object, version, actor_kind, actor_id, cause, "
+          "changes, happened_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+          sequence, event.type, event.inbox, event.conversation, event.object, event.version, event.actor.kind,
+          event.actor.id, event.cause, event.changes, event.at);
+  return sequence;
+}
+
+int SqliteEventLog::remove_before(Timestamp before, int limit) {
+  // The first event to keep ends the search: the log is cut at its old end only, never in its middle.
+  return execute(connection_,
+                 "DELETE FROM events WHERE sequence IN (SELECT sequence FROM events WHERE sequence < coalesce((SELECT "
+                 "sequence FROM events WHERE happened_at >= $1 ORDER BY sequence LIMIT 1), 9223372036854775807) "
+                 "ORDER BY sequence LIMIT $2)",
+                 before, limit);
+}
+
+}  // namespace inboxd::storage::sqlite

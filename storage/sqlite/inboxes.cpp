@@ -1,0 +1,69 @@
+// Inboxes, their health and the connectors' state.
+#include "storage/sqlite/inboxes.hpp"
+
+#include "storage/sqlite/query.hpp"
+
+namespace inboxd::storage::sqlite {
+namespace {
+
+constexpr SqlPart select_inbox =
+    "SELECT id, name, connector, account, enabled, removed, health_state, health_code, health_detail, health_since, "
+    "outbound_paused, version FROM inboxes";
+constexpr auto by_id = select_inbox + " WHERE id = $1";
+constexpr auto by_name = select_inbox + " WHERE name = $1";
+constexpr auto every_inbox = select_inbox + " ORDER BY id";
+
+Inbox read_inbox(const Query& row) {
+  Inbox inbox;
+  row.read(inbox.id, inbox.name, inbox.connector, inbox.account, inbox.enabled, inbox.removed, inbox.health.state,
+           inbox.health.code, inbox.health.detail, inbox.health.since, inbox.outbound_paused, inbox.version);
+  return inbox;
+}
+
+std::optional<Inbox> first_inbox(Query&& query) {
+  if (!query.next()) return std::nullopt;
+  return read_inbox(query);
+}
+
+}  // namespace
+
+std::optional<Inbox> SqliteInboxTable::find(InboxId id) const { return first_inbox(Query(connection_, by_id, id)); }
+
+std::optional<Inbox> SqliteInboxTable::find_by_name(std::string_view name) const {
+  return first_inbox(Query(connection_, by_name, name));
+}
+
+std::vector<Inbox> SqliteInboxTable::list() const {
+  std::vector<Inbox> inboxes;
+  Query query(connection_, every_inbox);
+  while (query.next()) inboxes.push_back(read_inbox(query));
+  return inboxes;
+}
+
+std::string SqliteInboxTable::connector_state(InboxId id) const {
+  Query query(connection_, "SELECT connector_state FROM inboxes WHERE id = $1", id);
+  return query.next() ? query.value<std::string>() : std::string();
+}
+
+InboxId SqliteInboxTable::insert(const Inbox& inbox) {
+  execute(connection_,
+          "INSERT INTO inboxes (name, connector, account, enabled, removed, health_state, health_code, health_detail, "
+          "health_since, outbound_paused, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+          inbox.name, inbox.connector, inbox.account, inbox.enabled, inbox.removed, inbox.health.state,
+          inbox.health.code, inbox.health.detail, inbox.health.since, inbox.outbound_paused, inbox.version);
+  return InboxId{connection_.last_insert_id()};
+}
+
+void SqliteInboxTable::update(const Inbox& inbox) {
+  execute(connection_,
+          "UPDATE inboxes SET account = $2, enabled = $3, removed = $4, health_state = $5, health_code = $6, "
+          "health_detail = $7, health_since = $8, outbound_paused = $9, version = $10 WHERE id = $1",
+          inbox.id, inbox.account, inbox.enabled, inbox.removed, inbox.health.state, inbox.health.code,
+          inbox.health.detail, inbox.health.since, inbox.outbound_paused, inbox.version);
+}
+
+void SqliteInboxTable::set_connector_state(InboxId id, std::string_view state) {
+  execute(connection_, "UPDATE inboxes SET connector_state = $2 WHERE id = $1", id, Bytes{state});
+}
+
+}  // namespace inboxd::storage::sqlite

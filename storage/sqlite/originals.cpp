@@ -1,0 +1,77 @@
+// Raw originals, dedupe keys and quarantine.
+#include "storage/sqlite/originals.hpp"
+
+#include <limits>
+
+#include "storage/sqlite/query.hpp"
+
+namespace inboxd::storage::sqlite {
+
+std::optional<RawOriginal> SqliteOriginalTable::find(RawOriginalId id) const {
+  Query query(connection_, "SELECT id, inbox, mime, body, received_at FROM raw_originals WHERE id = $1", id);
+  if (!query.next()) return std::nullopt;
+  RawOriginal original;
+  query.read(original.id, original.inbox, original.mime, original.body, original.received_at);
+  return original;
+}
+
+std::vector<RawOriginalId> SqliteOriginalTable::of_message(MessageId id) const {
+  std::vector<RawOriginalId> originals;
+  Query query(connection_, "SELECT original FROM original_messages WHERE message = $1 ORDER BY original", id);
+  while (query.next()) originals.push_back(query.value<RawOriginalId>());
+  return originals;
+}
+
+std::vector<QuarantineRow> SqliteOriginalTable::quarantine(InboxId inbox, std::optional<QuarantineId> after,
+                                                           int limit) const {
+  std::vector<QuarantineRow> rows;
+  Query query(connection_,
+              "SELECT id, inbox, original, reason_code, detail, received_at FROM quarantine "
+              "WHERE inbox = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+              inbox, after ? after->value : std::numeric_limits<std::int64_t>::max(), limit);
+  while (query.next()) {
+    QuarantineRow& row = rows.emplace_back();
+    query.read(row.id, row.inbox, row.original, row.reason_code, row.detail, row.received_at);
+  }
+  return rows;
+}
+
+bool SqliteOriginalTable::seen(InboxId inbox, std::string_view dedupe_key) const {
+  Query query(connection_, "SELECT 1 FROM seen_events WHERE inbox = $1 AND dedupe_key = $2", inbox, dedupe_key);
+  return query.next();
+}
+
+RawOriginalId SqliteOriginalTable::insert(const RawOriginal& original) {
+  execute(connection_, "INSERT INTO raw_originals (inbox, mime, received_at, body) VALUES ($1, $2, $3, $4)",
+          original.inbox, original.mime, original.received_at, Bytes{original.body});
+  return RawOriginalId{connection_.last_insert_id()};
+}
+
+void SqliteOriginalTable::link(RawOriginalId original, MessageId message) {
+  execute(connection_, "INSERT INTO original_messages (original, message) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+          original, message);
+}
+
+bool SqliteOriginalTable::mark_seen(InboxId inbox, std::string_view dedupe_key, Timestamp at) {
+  return execute(connection_,
+                 "INSERT INTO seen_events (inbox, dedupe_key, seen_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+                 inbox, dedupe_key, at) == 1;
+}
+
+QuarantineId SqliteOriginalTable::insert_quarantine(const QuarantineRow& row) {
+  execute(connection_,
+          "INSERT INTO quarantine (inbox, original, reason_code, detail, received_at) VALUES ($1, $2, $3, $4, $5)",
+          row.inbox, row.original, row.reason_code, row.detail, row.received_at);
+  return QuarantineId{connection_.last_insert_id()};
+}
+
+int SqliteOriginalTable::remove_before(Timestamp before, int limit) {
+  // Ids rise with the time of receipt, so the first original to keep ends the search without an index on the time.
+  return execute(connection_,
+                 "DELETE FROM raw_originals WHERE id IN (SELECT r.id FROM raw_originals r WHERE r.id < coalesce("
+                 "(SELECT id FROM raw_originals WHERE received_at >= $1 ORDER BY id LIMIT 1), 9223372036854775807) "
+                 "AND NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.original = r.id) ORDER BY r.id LIMIT $2)",
+                 before, limit);
+}
+
+}  // namespace inboxd::storage::sqlite

@@ -1,0 +1,76 @@
+// All tables over one connection: what a writer or a reader hands out.
+#pragma once
+
+#include "storage/sqlite/agents.hpp"
+#include "storage/sqlite/attachments.hpp"
+#include "storage/sqlite/audit.hpp"
+#include "storage/sqlite/contacts.hpp"
+#include "storage/sqlite/conversations.hpp"
+#include "storage/sqlite/event_log.hpp"
+#include "storage/sqlite/idempotency.hpp"
+#include "storage/sqlite/inboxes.hpp"
+#include "storage/sqlite/messages.hpp"
+#include "storage/sqlite/originals.hpp"
+#include "storage/sqlite/outbox.hpp"
+#include "storage/sqlite/timers.hpp"
+#include "storage/store.hpp"
+
+namespace inboxd::storage::sqlite {
+
+class SqliteTables final : public Tables {
+ public:
+  explicit SqliteTables(Connection& connection)
+      : agents_(connection),
+        attachments_(connection),
+        audit_(connection),
+        contacts_(connection),
+        conversations_(connection),
+        events_(connection),
+        idempotency_(connection),
+        inboxes_(connection),
+        messages_(connection),
+        originals_(connection),
+        outbox_(connection),
+        timers_(connection) {}
+
+  AgentTable& agents() override { return agents_; }
+  AttachmentTable& attachments() override { return attachments_; }
+  AuditTable& audit() override { return audit_; }
+  ContactTable& contacts() override { return contacts_; }
+  ConversationTable& conversations() override { return conversations_; }
+  EventLog& events() override { return events_; }
+  IdempotencyTable& idempotency() override { return idempotency_; }
+  InboxTable& inboxes() override { return inboxes_; }
+  MessageTable& messages() override { return messages_; }
+  OriginalTable& originals() override { return originals_; }
+  OutboxTable& outbox() override { return outbox_; }
+  TimerTable& timers() override { return timers_; }
+  [[nodiscard]] const AgentTable& agents() const override { return agents_; }
+  [[nodiscard]] const AttachmentTable& attachments() const override { return attachments_; }
+  [[nodiscard]] const AuditTable& audit() const override { return audit_; }
+  [[nodiscard]] const ContactTable& contacts() const override { return contacts_; }
+  [[nodiscard]] const ConversationTable& conversations() const override { return conversations_; }
+  [[nodiscard]] const EventLog& events() const override { return events_; }
+  [[nodiscard]] const IdempotencyTable& idempotency() const override { return idempotency_; }
+  [[nodiscard]] const InboxTable& inboxes() const override { return inboxes_; }
+  [[nodiscard]] const MessageTable& messages() const override { return messages_; }
+  [[nodiscard]] const OriginalTable& originals() const override { return originals_; }
+  [[nodiscard]] const OutboxTable& outbox() const override { return outbox_; }
+  [[nodiscard]] const TimerTable& timers() const override { return timers_; }
+
+ private:
+  SqliteAgentTable agents_;
+  SqliteAttachmentTable attachments_;
+  SqliteAuditTable audit_;
+  SqliteContactTable contacts_;
+  SqliteConversationTable conversations_;
+  SqliteEventLog events_;
+  SqliteIdempotencyTable idempotency_;
+  SqliteInboxTable inboxes_;
+  SqliteMessageTable messages_;
+  SqliteOriginalTable originals_;
+  SqliteOutboxTable outbox_;
+  SqliteTimerTable timers_;
+};
+
+}  // namespace inboxd::storage::sqlite
