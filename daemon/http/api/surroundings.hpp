@@ -22,7 +22,7 @@ namespace inboxd::http {
 struct Surroundings {
   command_bus::Bus& bus;
   command_bus::Readers& readers;
-  const Clock& clock;
+  Clock& clock;
   live::Hub& hub;
   storage::Blobs& blobs;
   const MediaLinks& media_links;
