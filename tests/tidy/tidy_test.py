@@ -58,7 +58,7 @@ class TidyTest(unittest.TestCase):
         for path, include in (("schemas/types/b.hpp", "daemon/core/b.hpp"), ("connectors/sdk/b.hpp", "daemon/core/b.hpp"),
                               ("connectors/sdk/b.hpp", "storage/sqlite/b.hpp"), ("daemon/core/c.hpp", "storage/sqlite/b.hpp"),
                               ("daemon/core/c.hpp", "daemon/http/b.hpp"), ("daemon/core/c.hpp", "tests/b.hpp"),
-                              ("connectors/sdk/b.hpp", "connectors/pigeon/b.hpp"), ("daemon/core/c.hpp", "daemon/none.hpp"),
+                              ("connectors/sdk/b.hpp", "connectors/pigeon/b.hpp"), ("daemon/core/c.hpp", "connectors/pigeon/b.hpp"), ("daemon/core/c.hpp", "daemon/none.hpp"),
                               ("daemon/core/c.hpp", "b.hpp"), ("daemon/core/c.hpp", "daemon/clock/clock.hpp")):
             with self.subTest(path=path, include=include):
                 extra = {"tests/README.md": README, "tests/b.hpp": HEAD, "daemon/http/b.hpp": HEAD, "connectors/pigeon/b.hpp": HEAD,
