@@ -143,8 +143,8 @@ class TidyTest(unittest.TestCase):
         self.accept("daemon/core/b.cpp", HEAD + switch.format("  // any status the provider invents"))
 
     def test_ownership_is_in_types(self):
-        self.expect("daemon/core/b.cpp", HEAD + "auto p = new Part(1);\n", 2, "ownership")
-        self.expect("daemon/core/b.cpp", HEAD + "void f() {\n  delete part;\n}\n", 3, "ownership")
+        self.expect("daemon/core/b.cpp", HEAD + "\nauto p = new Part(1);\n", 3, "ownership")
+        self.expect("daemon/core/b.cpp", HEAD + "\nvoid f() {\n  delete part;\n}\n", 4, "ownership")
         self.accept("daemon/core/b.cpp", HEAD + "A(const A&) = delete;\n#include <new>\n// new things\n")
 
     def test_sleeps_in_tests_need_a_reason(self):
