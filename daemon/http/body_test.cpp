@@ -107,11 +107,15 @@ TEST_CASE("a blob is streamed whole, in part, and refused beyond its end") {
 TEST_CASE("a peer that does not take its answer is cut") {
   TestServer test;
   test.options.timeouts.body = Milliseconds{60};
-  test.router.add("GET", "/large", {},
-                  [](Request, Responder respond) { respond(json(200, std::string(30'000'000, 'x'))); });
+  std::promise<void> asked;
+  test.router.add("GET", "/large", {}, [&asked](Request, Responder respond) {
+    respond(json(200, std::string(30'000'000, 'x')));
+    asked.set_value();
+  });
   REQUIRE(test.start());
   Client client(test.port());
   client.send("GET /large HTTP/1.1\r\nHost: x\r\n\r\n");
+  asked.get_future().get();
   test.wait_until_empty();
   CHECK_THROWS(client.answer());  // after what the kernel had taken
 }
