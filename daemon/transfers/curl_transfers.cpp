@@ -29,8 +29,8 @@ constexpr long idle_connections_max = 64;  // kept alive for reuse
 constexpr auto waited_too_long = "waited too long for its turn";
 constexpr auto stopping = "the daemon is stopping";
 
-/// OpenSSL writes without MSG_NOSIGNAL, and libcurl with CURLOPT_NOSIGNAL leaves SIGPIPE alone: a provider that hangs
-/// up would end the process. The daemon's signals belong to the net thread anyway.
+/// The daemon's signals belong to the net thread. SIGPIPE too: with CURLOPT_NOSIGNAL libcurl leaves it alone, and not
+/// every TLS library that it is built with writes without raising it.
 void block_signals() {
   sigset_t all;
   sigfillset(&all);
