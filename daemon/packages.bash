@@ -12,7 +12,7 @@ build_packages=(
 )
 
 # Besides, to test: the second compiler with its sanitizers, formatting, the doubles of providers.
-test_packages=(catch2 clang lld llvm clang-format python3 python3-jsonschema python3-yaml git)
+test_packages=(catch2 clang libclang-rt-14-dev lld llvm clang-format python3 python3-jsonschema python3-yaml git)
 
 # Besides, for tests/run --full.
 full_packages=(clang-tidy)

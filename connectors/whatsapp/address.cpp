@@ -53,6 +53,21 @@ std::optional<Address> address_of(const Outbound& reply) {
   return std::nullopt;
 }
 
+Result<InboundIdentity> recipient_from(const std::string& to) {
+  InboundIdentity identity;
+  // Nobody vouched for it yet: the first answer will.
+  identity.verified = false;
+  if (auto digits = phone_digits(to); !digits.empty() && digits.front() != '0') {
+    identity.handle = digits;
+    identity.phone = "+" + digits;
+    return identity;
+  }
+  if (!is_user_id(to))
+    return bad_request("to: a phone number in international form such as +39 333 1112223, or a WhatsApp user id");
+  identity.handle = to;
+  return identity;
+}
+
 void write_address(const Address& address, boost::json::object& message) {
   message["recipient_type"] = address.kind == AddressKind::group ? "group" : "individual";
   message[address.kind == AddressKind::user ? "recipient" : "to"] = address.value;

@@ -1,6 +1,7 @@
 // Hands each call of the contract to its subject. Called by the host through connectors/sdk/connector.hpp.
 #include "connectors/whatsapp/connector.hpp"
 
+#include "connectors/whatsapp/address.hpp"
 #include "connectors/whatsapp/capabilities.hpp"
 #include "connectors/whatsapp/check.hpp"
 #include "connectors/whatsapp/media.hpp"
@@ -45,5 +46,7 @@ std::optional<Transfer> WhatsAppConnector::mark_read(const std::string& /*thread
                                                      const std::string& last_external_id) const {
   return read_request(account_, last_external_id);
 }
+
+Result<InboundIdentity> WhatsAppConnector::recipient(const std::string& to) const { return recipient_from(to); }
 
 }  // namespace inboxd::connectors::whatsapp

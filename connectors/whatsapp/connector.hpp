@@ -11,6 +11,7 @@ class WhatsAppConnector final : public Connector,
                                 public FetchesMedia,
                                 public ShowsTyping,
                                 public MarksRead,
+                                public StartsConversations,
                                 public Reacts,
                                 public SettlesUncertain {
  public:
@@ -33,6 +34,8 @@ class WhatsAppConnector final : public Connector,
                                                     const std::string& last_external_id) const override;
   [[nodiscard]] std::optional<Transfer> mark_read(const std::string& thread,
                                                   const std::string& last_external_id) const override;
+
+  [[nodiscard]] Result<InboundIdentity> recipient(const std::string& to) const override;
 
  private:
   Account account_;

@@ -339,7 +339,7 @@ TEST_CASE("the example and the README of schemas/config name every key, and the 
     const auto line = readme.substr(start, readme.find('\n', start) - start);
     if (!row.default_literal.empty()) CHECK(contains(line, '`' + std::string(row.default_literal) + '`'));
     if (row.most != 0) CHECK(contains(line, std::to_string(row.least) + " to " + std::to_string(row.most)));
-    for (const auto word : row.allowed) CHECK(contains(line, std::string(word)));
+    for (const auto word : words_of(row.allowed)) CHECK(contains(line, std::string(word)));
     CHECK(row.sentence.ends_with('.'));
   };
   for (const auto& row : keys()) check_row(row);

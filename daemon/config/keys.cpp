@@ -56,16 +56,9 @@ std::vector<KeyDefinition<Config>> server_keys() {
          config.server.upload_bytes_max = static_cast<std::uint64_t>(std::get<std::int64_t>(value));
        },
        optional, 1024, 4'294'967'296},
-      {"server",
-       "log_level",
-       KeyType::text,
-       "\"info\"",
-       "The least important lines that the log keeps.",
-       [](Config& config, const KeyValue& value) { config.server.log_level = text(value); },
-       optional,
-       0,
-       0,
-       {"debug", "info", "warning", "error"}},
+      {"server", "log_level", KeyType::text, "\"info\"", "The least important lines that the log keeps.",
+       [](Config& config, const KeyValue& value) { config.server.log_level = text(value); }, optional, 0, 0,
+       "debug info warning error"},
   };
 }
 

@@ -38,7 +38,7 @@ struct KeyDefinition {
   connectors::Presence presence = connectors::Presence::optional;
   std::int64_t least = 0;
   std::int64_t most = 0;
-  std::vector<std::string_view> allowed{};
+  std::string_view allowed{};  // the only words, divided by spaces; empty: any
 };
 
 const std::vector<KeyDefinition<Config>>& keys();

@@ -42,6 +42,16 @@ std::string suggestion(std::string_view word, const std::vector<std::string_view
   return " (did you mean \"" + std::string(best) + "\"?)";
 }
 
+std::vector<std::string_view> words_of(std::string_view text) {
+  std::vector<std::string_view> words;
+  while (!text.empty()) {
+    const auto space = std::min(text.find(' '), text.size());
+    words.push_back(text.substr(0, space));
+    text.remove_prefix(std::min(space + 1, text.size()));
+  }
+  return words;
+}
+
 std::string quoted_list(const std::vector<std::string_view>& words) {
   std::string text;
   for (const auto word : words) {

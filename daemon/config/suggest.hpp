@@ -10,6 +10,9 @@ namespace inboxd::config {
 /// ` (did you mean "x"?)` when one of `known` is near, else empty.
 std::string suggestion(std::string_view word, const std::vector<std::string_view>& known);
 
+/// The words of a text that are divided by single spaces.
+std::vector<std::string_view> words_of(std::string_view text);
+
 /// `"a", "b", "c"`.
 std::string quoted_list(const std::vector<std::string_view>& words);
 

@@ -15,6 +15,7 @@
 #include "daemon/config/config.hpp"
 #include "daemon/config/environment.hpp"
 #include "daemon/config/keys.hpp"
+#include "daemon/config/suggest.hpp"
 
 namespace inboxd::config {
 
@@ -29,7 +30,8 @@ class Values {
   /// What `definition` wants, or nothing after a problem was noted.
   template <class Target>
   std::optional<KeyValue> read(const toml::node& node, const KeyDefinition<Target>& definition) {
-    return read(node, Wanted{definition.key, definition.type, definition.least, definition.most, definition.allowed});
+    return read(
+        node, Wanted{definition.key, definition.type, definition.least, definition.most, words_of(definition.allowed)});
   }
   std::optional<connectors::SettingValue> read(const toml::node& node, const connectors::SettingDefinition& definition);
   /// A definition's default, which is text whatever the type.

@@ -1,4 +1,2 @@
-// Compiles the parts of Asio and Beast that are not templates, once for the program.
-#include <boost/asio/impl/src.hpp>
-#include <boost/asio/ssl/impl/src.hpp>
+// Compiles the parts of Beast that are not templates, once for the program.
 #include <boost/beast/src.hpp>

@@ -138,6 +138,9 @@ class TestServer {
   std::uint16_t port(Listener listener = Listener::main) {
     return on_net([this, listener] { return server->local_port(listener); });
   }
+  void wait_until_empty() {
+    while (on_net([this] { return server->connections(); }) > 0) std::this_thread::yield();
+  }
   std::vector<std::string> reports() {
     const std::lock_guard lock(mutex_);
     return reports_;
@@ -217,6 +220,7 @@ class Client {
     input.erase(0, size);
     return taken;
   }
+  [[nodiscard]] int descriptor() const { return socket_; }
   enum class Body { expected, none };
   Answer answer(Body body = Body::expected) {
     std::size_t end = 0;

@@ -69,6 +69,8 @@ class ScriptedConnection {
   void wait_until_closed() {
     while (receive()) buffer_.clear();
   }
+  /// For a handler that speaks TLS itself.
+  [[nodiscard]] int socket() const { return socket_; }
   /// The close that follows sends RST instead of FIN.
   void reset_on_close() {
     const linger now{1, 0};

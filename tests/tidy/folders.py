@@ -15,7 +15,7 @@ README_LINES_MAX = 80  # one screen, and a table
 # A part's README answers four questions, in words of its own around these.
 HEADINGS = [
     (re.compile(r"(?i)lives here"), "what lives here"),
-    (re.compile(r"(?i)\bwho (?:calls|uses|reads)"), "who calls it"),
+    (re.compile(r"(?i)\bwho (?:calls|uses|reads|includes)|\b(?:called|used|included|read) by"), "who calls it"),
     (re.compile(r"(?i)\bnever\b"), "what it never does"),
     (re.compile(r"(?i)to change this"), "to change this, start at …"),
 ]

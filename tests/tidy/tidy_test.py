@@ -58,7 +58,7 @@ class TidyTest(unittest.TestCase):
         for path, include in (("schemas/types/b.hpp", "daemon/core/b.hpp"), ("connectors/sdk/b.hpp", "daemon/core/b.hpp"),
                               ("connectors/sdk/b.hpp", "storage/sqlite/b.hpp"), ("daemon/core/c.hpp", "storage/sqlite/b.hpp"),
                               ("daemon/core/c.hpp", "daemon/http/b.hpp"), ("daemon/core/c.hpp", "tests/b.hpp"),
-                              ("connectors/sdk/b.hpp", "connectors/pigeon/b.hpp"), ("daemon/core/c.hpp", "daemon/none.hpp"),
+                              ("connectors/sdk/b.hpp", "connectors/pigeon/b.hpp"), ("daemon/core/c.hpp", "connectors/pigeon/b.hpp"), ("daemon/core/c.hpp", "daemon/none.hpp"),
                               ("daemon/core/c.hpp", "b.hpp"), ("daemon/core/c.hpp", "daemon/clock/clock.hpp")):
             with self.subTest(path=path, include=include):
                 extra = {"tests/README.md": README, "tests/b.hpp": HEAD, "daemon/http/b.hpp": HEAD, "connectors/pigeon/b.hpp": HEAD,
@@ -143,8 +143,8 @@ class TidyTest(unittest.TestCase):
         self.accept("daemon/core/b.cpp", HEAD + switch.format("  // any status the provider invents"))
 
     def test_ownership_is_in_types(self):
-        self.expect("daemon/core/b.cpp", HEAD + "auto p = new Part(1);\n", 2, "ownership")
-        self.expect("daemon/core/b.cpp", HEAD + "void f() {\n  delete part;\n}\n", 3, "ownership")
+        self.expect("daemon/core/b.cpp", HEAD + "\nauto p = new Part(1);\n", 3, "ownership")
+        self.expect("daemon/core/b.cpp", HEAD + "\nvoid f() {\n  delete part;\n}\n", 4, "ownership")
         self.accept("daemon/core/b.cpp", HEAD + "A(const A&) = delete;\n#include <new>\n// new things\n")
 
     def test_sleeps_in_tests_need_a_reason(self):
