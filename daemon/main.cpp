@@ -1,2 +1,4 @@
-// The program's entry.
-int main() { return 0; }
+// The program's entry: the command line decides what runs.
+#include "daemon/app/command_line.hpp"
+
+int main(int argc, char** argv) { return static_cast<int>(inboxd::app::run_command_line(argc, argv)); }

@@ -11,7 +11,8 @@ Result<std::shared_ptr<const connectors::Connector>> make_connector(const config
   const auto& channels = connectors::channels();
   const auto channel =
       std::find_if(channels.begin(), channels.end(), [&](const auto& known) { return known.name == inbox.connector; });
-  if (channel == channels.end()) return bad_request("inbox " + inbox.name + ": there is no connector " + inbox.connector);
+  if (channel == channels.end())
+    return bad_request("inbox " + inbox.name + ": there is no connector " + inbox.connector);
   auto made = channel->make(inbox.settings);
   if (!made) return bad_request("inbox " + inbox.name + ": " + made.error().detail);
   return std::shared_ptr<const connectors::Connector>(std::move(made).value());

@@ -65,6 +65,8 @@ void Observers::failed(InboxId inbox, std::string_view what, std::string_view de
   log_.warning("delivery", what, {{"inbox", name_of(inbox)}, {"why", detail}});
 }
 
-void Observers::failed(std::string_view what, std::string_view detail) { log_.warning("timers", what, {{"why", detail}}); }
+void Observers::failed(std::string_view what, std::string_view detail) {
+  log_.warning("timers", what, {{"why", detail}});
+}
 
 }  // namespace inboxd::app

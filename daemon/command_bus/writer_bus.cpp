@@ -61,7 +61,7 @@ bool WriterBus::healthy() const {
 Milliseconds WriterBus::last_turn() const {
   const std::lock_guard lock(mutex_);
   // An idle writer waits for commands: it lives.
-  return waiting_.empty() ? surroundings_.clock.steady_now() : last_turn_;
+  return waiting_.empty() && !busy_ ? surroundings_.clock.steady_now() : last_turn_;
 }
 
 void WriterBus::run() {
@@ -71,6 +71,8 @@ void WriterBus::run() {
       std::unique_lock lock(mutex_);
       wake_.wait(lock, [this] { return ending_ || !waiting_.empty(); });
       if (waiting_.empty()) return;
+      busy_ = true;
+      last_turn_ = surroundings_.clock.steady_now();
       if (waiting_.size() <= group_max) {
         group.swap(waiting_);
       } else {
@@ -81,7 +83,7 @@ void WriterBus::run() {
     }
     run_group(std::move(group));
     const std::lock_guard lock(mutex_);
-    last_turn_ = surroundings_.clock.steady_now();
+    busy_ = false;
   }
 }
 

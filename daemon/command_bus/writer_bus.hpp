@@ -49,7 +49,7 @@ class WriterBus final : public Bus {
   void stop_accepting();
   /// False after a failure of the store, until a commit succeeds again.
   [[nodiscard]] bool healthy() const;
-  /// When the thread last finished a group or found nothing to do: a watchdog's proof of life.
+  /// Since when the thread works on its present group; now while it has nothing to do: a watchdog's proof of life.
   [[nodiscard]] Milliseconds last_turn() const;
 
  private:
@@ -67,6 +67,7 @@ class WriterBus final : public Bus {
   bool accepting_ = true;
   bool ending_ = false;
   bool healthy_ = true;
+  bool busy_ = false;  // a group is being run
   Milliseconds last_turn_{0};
   std::thread thread_;
 };

@@ -13,6 +13,7 @@ namespace inboxd::http {
 namespace {
 
 constexpr int tail_page_max = 500;
+constexpr int tail_wait_seconds = 20;  // shorter than the client waits for an answer
 
 /// Whoever may open the socket is trusted with everything, and stands as the system in the audit trail.
 Agent operator_of_machine() {
@@ -55,7 +56,9 @@ void add_read(Router& router, const AdminSurroundings& surroundings, std::string
   router.add("GET", std::move(pattern), options,
              [&readers = surroundings.readers, read = std::move(read)](Request request, Responder respond) {
                readers.read<std::string>(
-                   [read, query = Query(request.query)](const command_bus::ReadSources& sources) { return read(sources, query); },
+                   [read, query = Query(request.query)](const command_bus::ReadSources& sources) {
+                     return read(sources, query);
+                   },
                    [respond](Result<std::string> body) { respond(body ? json(200, *body) : problem(body.error())); });
              });
 }
@@ -187,28 +190,57 @@ Result<std::string> release(core::Context& context, const boost::json::object&) 
   return R"({"released":)" + std::to_string(*released) + '}';
 }
 
-/// Events without their content, as the log has them, each with its cursor.
-Result<std::string> list_events(const command_bus::ReadSources& sources, const Query& query,
-                                const core::ChannelDirectory& channels, const std::string& epoch) {
+Result<EventPoll> find_start(const command_bus::ReadSources& sources, const Query& query, const std::string& epoch) {
   const auto& log = sources.tables.events();
-  Cursor since{epoch, log.head()};
-  if (const auto text = query.find("since")) {
-    const auto parsed = parse_cursor(*text);
-    if (!parsed) return bad_request("`since` takes a cursor as the stream gave it");
-    if (parsed->epoch != epoch || parsed->sequence > log.head())
-      return Error{ErrorCode::epoch_changed, "this cursor is from another life of the store", {}};
-    if (parsed->sequence + 1 < log.oldest())
-      return Error{ErrorCode::resync_required, "the log no longer reaches back to this cursor", {}};
-    since = *parsed;
-  }
+  EventPoll poll{operator_of_machine(), log.head(), tail_wait_seconds, tail_page_max};
+  const auto text = query.find("since");
+  if (!text) return poll;
+  const auto since = parse_cursor(*text);
+  if (!since) return bad_request("`since` takes a cursor as the stream gave it");
+  if (since->epoch != epoch || since->sequence > log.head())
+    return Error{ErrorCode::epoch_changed, "this cursor is from another life of the store", {}};
+  if (since->sequence + 1 < log.oldest())
+    return Error{ErrorCode::resync_required, "the log no longer reaches back to this cursor", {}};
+  poll.position = since->sequence;
+  return poll;
+}
+
+/// What is in the log already, for a command that runs without a daemon.
+std::string stored_events(const command_bus::ReadSources& sources, const core::ChannelDirectory& channels,
+                          const EventPoll& poll, const std::string& epoch) {
   std::vector<std::string> items;
-  auto last = since.sequence;
-  for (const auto& event : log.after(since.sequence, tail_page_max)) {
+  auto last = poll.position;
+  for (const auto& event : sources.tables.events().after(poll.position, poll.limit)) {
     const auto fed = live::to_feed_event(sources.tables, channels, epoch, event);
     items.push_back(R"({"type":"event","previous":")" + to_string(Cursor{epoch, last}) + '"' + *fed.tail);
     last = event.sequence;
   }
   return list_body(items, "", R"(,"cursor":")" + to_string(Cursor{epoch, last}) + '"');
+}
+
+struct Tail {
+  EventPoll poll;
+  std::string stored;  // the answer, where nothing can be waited for
+};
+
+void add_tail(Router& router, const AdminSurroundings& surroundings) {
+  RouteOptions options;
+  options.listener = Listener::admin;
+  router.add("GET", "/admin/events", options, [&surroundings](Request request, Responder respond) {
+    const bool waits = static_cast<bool>(surroundings.follow);
+    surroundings.readers.read<Tail>(
+        [query = Query(request.query), waits, channels = surroundings.channels(),
+         epoch = surroundings.epoch](const command_bus::ReadSources& sources) -> Result<Tail> {
+          auto poll = find_start(sources, query, epoch);
+          if (!poll) return poll.error();
+          return Tail{*poll, waits ? std::string() : stored_events(sources, *channels, *poll, epoch)};
+        },
+        [&surroundings, respond](Result<Tail> tail) {
+          if (!tail) return respond(problem(tail.error()));
+          if (!surroundings.follow) return respond(json(200, tail->stored));
+          surroundings.follow(tail->poll, respond);
+        });
+  });
 }
 
 Result<std::string> show_status(const command_bus::ReadSources& sources, const std::string& epoch,
@@ -229,10 +261,6 @@ Result<std::string> show_status(const command_bus::ReadSources& sources, const s
 
 void add_reads(Router& router, const AdminSurroundings& surroundings) {
   add_read(router, surroundings, "/admin/outbox", list_outbox);
-  add_read(router, surroundings, "/admin/events",
-           [&surroundings](const command_bus::ReadSources& sources, const Query& query) {
-             return list_events(sources, query, *surroundings.channels(), surroundings.epoch);
-           });
   add_read(router, surroundings, "/admin/status",
            [&surroundings](const command_bus::ReadSources& sources, const Query&) {
              return show_status(sources, surroundings.epoch, surroundings.process_status());
@@ -255,6 +283,7 @@ void add_admin_routes(Router& router, const AdminSurroundings& surroundings) {
   add_operation(router, surroundings, "/admin/outbox/{}/cancel", "outbox.cancel", cancel_row);
   add_operation(router, surroundings, "/admin/outbox-release", "outbox.release", release);
   add_reads(router, surroundings);
+  add_tail(router, surroundings);
 }
 
 }  // namespace inboxd::http

@@ -11,6 +11,7 @@
 #include "daemon/command_bus/bus.hpp"
 #include "daemon/command_bus/readers.hpp"
 #include "daemon/core/context.hpp"
+#include "daemon/http/api/event_poll.hpp"
 #include "daemon/http/router.hpp"
 
 namespace inboxd::http {
@@ -23,6 +24,8 @@ struct AdminSurroundings {
   std::string epoch;
   /// After a change of an agent's rights is committed.
   std::function<void(AgentId, bool disabled)> rights_changed;
+  /// Waits for events as the operator; empty where no daemon runs: what is there is the answer.
+  std::function<void(EventPoll, Responder)> follow;
   /// JSON members for `status` that only the running process knows: ,"uptime_ms":…; empty: nothing runs.
   std::function<std::string()> process_status;
 };

@@ -1,6 +1,7 @@
 #include "daemon/http/api/arguments.hpp"
 
 #include <algorithm>
+
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -8,7 +9,7 @@
 namespace inboxd::http {
 namespace {
 
-constexpr std::size_t list_max = 200;       // ids, tags or attributes in one argument
+constexpr std::size_t list_max = 200;               // ids, tags or attributes in one argument
 constexpr std::size_t components_max = 32U << 10U;  // bytes of a template's components
 
 boost::json::value canonical(const boost::json::value& value) {

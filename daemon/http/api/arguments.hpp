@@ -2,12 +2,13 @@
 // and what it takes; unknown fields are ignored, as the contract says.
 #pragma once
 
-#include <boost/json/object.hpp>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <boost/json/object.hpp>
 
 #include "schemas/types/enum_names.hpp"
 #include "schemas/types/event.hpp"
@@ -24,7 +25,7 @@ class Arguments {
   [[nodiscard]] bool has(std::string_view name) const { return find(name) != nullptr; }
   [[nodiscard]] bool is_null(std::string_view name) const;
 
-  std::string text(std::string_view name);           // required
+  std::string text(std::string_view name);  // required
   std::string text_or_empty(std::string_view name);
   std::optional<std::string> optional_text(std::string_view name);
   /// Absent: nothing. null: an empty inner optional.

@@ -104,8 +104,9 @@ void serve_media(const Surroundings& surroundings, const Request& request, Respo
 }  // namespace
 
 void add_attachment_routes(Router& router, const Surroundings& surroundings) {
-  router.add("POST", "/v1/attachments", {Listener::main, BodyMode::multipart, upload_bytes_max},
-             [&surroundings](Request request, Responder respond) { store_upload(surroundings, request, std::move(respond)); });
+  router.add(
+      "POST", "/v1/attachments", {Listener::main, BodyMode::multipart, upload_bytes_max},
+      [&surroundings](Request request, Responder respond) { store_upload(surroundings, request, std::move(respond)); });
   router.add("GET", "/v1/attachments/{}", {}, [&surroundings](Request request, Responder respond) {
     show_attachment(surroundings, request, std::move(respond));
   });

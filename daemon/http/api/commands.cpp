@@ -22,7 +22,9 @@ using Parser = AgentCommand (*)(Arguments&, const Surroundings&);
 template <class Command, class Run>
 AgentCommand with_channels(Command command, const Surroundings& surroundings, Run run) {
   return [command = std::move(command), channels = surroundings.channels, epoch = surroundings.epoch, run](
-             Context& context, const Agent& principal) { return run(context, principal, command, {*channels, epoch}); };
+             Context& context, const Agent& principal) {
+    return run(context, principal, command, {*channels, epoch});
+  };
 }
 
 AgentCommand send_message(Arguments& arguments, const Surroundings& surroundings) {
@@ -49,7 +51,8 @@ AgentCommand start_conversation(Arguments& arguments, const Surroundings& surrou
 }
 
 AgentCommand edit_message(Arguments& arguments, const Surroundings& surroundings) {
-  core::EditMessage command{arguments.id<MessageId>("message"), arguments.text("text"), arguments.text_or_empty("html")};
+  core::EditMessage command{arguments.id<MessageId>("message"), arguments.text("text"),
+                            arguments.text_or_empty("html")};
   return with_channels(std::move(command), surroundings, core::edit_message);
 }
 
@@ -75,7 +78,8 @@ AgentCommand resolve_message(Arguments& arguments, const Surroundings&) {
   const auto as = arguments.text("as");
   return [message, as](Context& context, const Agent& principal) -> Result<Outcome> {
     if (as != "sent" && as != "failed") return bad_request("`as` takes \"sent\" or \"failed\"");
-    return core::resolve_message(context, principal, message, as == "sent" ? core::ResolveAs::sent : core::ResolveAs::failed);
+    return core::resolve_message(context, principal, message,
+                                 as == "sent" ? core::ResolveAs::sent : core::ResolveAs::failed);
   };
 }
 
@@ -112,17 +116,20 @@ AgentCommand change_contact(Arguments& arguments, const Surroundings&) {
   command.language = arguments.nullable_text("language");
   command.attributes = arguments.text_map("attributes");
   command.if_version = arguments.integer("if_version");
-  return [command](Context& context, const Agent& principal) { return core::change_contact(context, principal, command); };
+  return
+      [command](Context& context, const Agent& principal) { return core::change_contact(context, principal, command); };
 }
 
 AgentCommand merge_contacts(Arguments& arguments, const Surroundings&) {
   const core::MergeContacts command{arguments.id<ContactId>("contact"), arguments.id<ContactId>("from")};
-  return [command](Context& context, const Agent& principal) { return core::merge_contacts(context, principal, command); };
+  return
+      [command](Context& context, const Agent& principal) { return core::merge_contacts(context, principal, command); };
 }
 
 AgentCommand split_contact(Arguments& arguments, const Surroundings&) {
   const core::SplitContact command{arguments.id<ContactId>("contact"), arguments.ids<IdentityId>("identities")};
-  return [command](Context& context, const Agent& principal) { return core::split_contact(context, principal, command); };
+  return
+      [command](Context& context, const Agent& principal) { return core::split_contact(context, principal, command); };
 }
 
 struct NamedParser {

@@ -1,11 +1,12 @@
 // Every write of the API under one name each, the same for REST and the stream: JSON arguments in, a command out.
 #pragma once
 
-#include <boost/json/object.hpp>
 #include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
+
+#include <boost/json/object.hpp>
 
 #include "daemon/core/commands/once.hpp"
 #include "daemon/core/context.hpp"
@@ -21,8 +22,8 @@ struct CommandSurroundings {
 };
 
 struct ParsedCommand {
-  std::string_view name;      // of the table: lives as long as the program
-  std::string fingerprint;    // over the name and the arguments
+  std::string_view name;    // of the table: lives as long as the program
+  std::string fingerprint;  // over the name and the arguments
   core::AgentCommand run;
 };
 

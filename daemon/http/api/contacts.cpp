@@ -14,7 +14,8 @@ Result<storage::ContactPage> parse_contact_page(const Request& request) {
   const Query query(request.query);
   storage::ContactPage page;
   page.query = query.find("q").value_or("");
-  if (page.query.size() > words_bytes_max) return bad_request("`q` takes up to " + std::to_string(words_bytes_max) + " bytes");
+  if (page.query.size() > words_bytes_max)
+    return bad_request("`q` takes up to " + std::to_string(words_bytes_max) + " bytes");
   const auto limit = query.limit();
   if (!limit) return limit.error();
   page.limit = *limit;
@@ -80,7 +81,9 @@ void add_contact_routes(Router& router, const Surroundings& surroundings) {
   router.add("GET", "/v1/contacts/{}", {}, [&surroundings](Request request, Responder respond) {
     const auto id = parse_id<ContactId>(request.captures[0]).value_or(ContactId{});
     answer_read(surroundings, request, std::move(respond),
-                [id](const command_bus::ReadSources& sources, const Agent& viewer) { return show_contact(sources, viewer, id); });
+                [id](const command_bus::ReadSources& sources, const Agent& viewer) {
+                  return show_contact(sources, viewer, id);
+                });
   });
   router.add("GET", "/v1/contacts/{}/messages", {}, [&surroundings](Request request, Responder respond) {
     const auto id = parse_id<ContactId>(request.captures[0]).value_or(ContactId{});

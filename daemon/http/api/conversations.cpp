@@ -29,9 +29,12 @@ std::optional<storage::ConversationSort> parse_sort(const std::string& text) {
 std::int64_t sort_key(storage::ConversationSort sort, const Conversation& conversation) {
   switch (sort) {
     case storage::ConversationSort::newest_message:
-    case storage::ConversationSort::oldest_message: return to_unix_ms(conversation.last_message_at);
-    case storage::ConversationSort::created: return to_unix_ms(conversation.created_at);
-    case storage::ConversationSort::number: return conversation.number;
+    case storage::ConversationSort::oldest_message:
+      return to_unix_ms(conversation.last_message_at);
+    case storage::ConversationSort::created:
+      return to_unix_ms(conversation.created_at);
+    case storage::ConversationSort::number:
+      return conversation.number;
   }
   return 0;
 }
@@ -85,13 +88,14 @@ Result<void> resolve_inboxes(const storage::Tables& tables, const Agent& viewer,
   return {};
 }
 
-Result<std::string> list_conversations(const command_bus::ReadSources& sources, const Agent& viewer, ListRequest wanted) {
+Result<std::string> list_conversations(const command_bus::ReadSources& sources, const Agent& viewer,
+                                       ListRequest wanted) {
   if (auto fine = resolve_inboxes(sources.tables, viewer, wanted); !fine) return fine.error();
   if (!wanted.words.empty()) {
     const auto& inboxes = wanted.filter.inboxes.empty() && !viewer.all_inboxes ? viewer.inboxes : wanted.filter.inboxes;
     const bool nothing_visible = inboxes.empty() && !viewer.all_inboxes;
-    wanted.filter.only = nothing_visible ? std::vector<ConversationId>{}
-                                         : sources.search.find(wanted.words, inboxes, search_hits_max);
+    wanted.filter.only =
+        nothing_visible ? std::vector<ConversationId>{} : sources.search.find(wanted.words, inboxes, search_hits_max);
   }
   const auto rows = sources.tables.conversations().list(viewer, wanted.filter, wanted.after, wanted.limit + 1);
   std::vector<std::string> items;

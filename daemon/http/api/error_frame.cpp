@@ -12,13 +12,20 @@ std::string named(std::string_view name, std::int64_t id) {
 
 std::string object_field(const core::Outcome& outcome) {
   switch (outcome.kind) {
-    case core::ObjectKind::conversation: return named<ConversationId>("conversation", outcome.id);
-    case core::ObjectKind::message: return named<MessageId>("message", outcome.id);
-    case core::ObjectKind::contact: return named<ContactId>("contact", outcome.id);
-    case core::ObjectKind::agent: return named<AgentId>("agent", outcome.id);
-    case core::ObjectKind::attachment: return named<AttachmentId>("attachment", outcome.id);
-    case core::ObjectKind::outbox: return named<OutboxId>("outbox", outcome.id);
-    case core::ObjectKind::inbox: return named<InboxId>("inbox", outcome.id);
+    case core::ObjectKind::conversation:
+      return named<ConversationId>("conversation", outcome.id);
+    case core::ObjectKind::message:
+      return named<MessageId>("message", outcome.id);
+    case core::ObjectKind::contact:
+      return named<ContactId>("contact", outcome.id);
+    case core::ObjectKind::agent:
+      return named<AgentId>("agent", outcome.id);
+    case core::ObjectKind::attachment:
+      return named<AttachmentId>("attachment", outcome.id);
+    case core::ObjectKind::outbox:
+      return named<OutboxId>("outbox", outcome.id);
+    case core::ObjectKind::inbox:
+      return named<InboxId>("inbox", outcome.id);
   }
   return "\"id\":null";
 }
@@ -27,11 +34,13 @@ std::string object_field(const core::Outcome& outcome) {
 
 std::string_view retry_word(ErrorCode code) {
   switch (code) {
-    case ErrorCode::internal: return "now";
+    case ErrorCode::internal:
+      return "now";
     case ErrorCode::rate_limited:
     case ErrorCode::channel_unavailable:
     case ErrorCode::storage_unavailable:
-    case ErrorCode::draining: return "after";
+    case ErrorCode::draining:
+      return "after";
     case ErrorCode::bad_request:
     case ErrorCode::unauthenticated:
     case ErrorCode::conflict:
@@ -40,9 +49,11 @@ std::string_view retry_word(ErrorCode code) {
     case ErrorCode::resync_required:
     case ErrorCode::epoch_changed:
     case ErrorCode::payload_too_large:
-    case ErrorCode::window_closed: return "after_fix";
+    case ErrorCode::window_closed:
+      return "after_fix";
     case ErrorCode::forbidden:
-    case ErrorCode::not_found: return "never";
+    case ErrorCode::not_found:
+      return "never";
   }
   return "never";
 }

@@ -1,6 +1,7 @@
 // /v1/events: the stream by long poll, for programs without a WebSocket.
 #include <algorithm>
 
+#include "daemon/http/api/event_poll.hpp"
 #include "daemon/http/api/list.hpp"
 #include "daemon/http/api/resources.hpp"
 
@@ -39,38 +40,33 @@ Result<Poll> parse_poll(const Request& request) {
   return poll;
 }
 
-struct Start {
-  Agent agent;
-  std::int64_t position = 0;
-};
-
-Result<Start> find_start(const storage::Tables& tables, const Poll& poll, const std::string& epoch) {
+Result<EventPoll> find_start(const storage::Tables& tables, const Poll& poll, const std::string& epoch) {
   const auto agent = agent_of_token(tables, poll.token_hash);
   if (!agent) return agent.error();
   const auto& log = tables.events();
-  if (!poll.since) return Start{*agent, log.head()};
+  if (!poll.since) return EventPoll{*agent, log.head(), poll.wait_seconds, poll.limit};
   if (poll.since->epoch != epoch || poll.since->sequence > log.head())
     return Error{ErrorCode::epoch_changed, "this cursor is from another life of the store; start without `since`", {}};
   if (poll.since->sequence + 1 < log.oldest() || poll.since->sequence < agent->rights_changed_at_sequence)
     return Error{ErrorCode::resync_required, "the log cannot be given from this cursor on; read the lists again", {}};
-  return Start{*agent, poll.since->sequence};
+  return EventPoll{*agent, poll.since->sequence, poll.wait_seconds, poll.limit};
 }
 
 /// One request that waits: reads a page whenever the log moves, answers at the first event or when its time is over.
 class Waiter final : public live::Follower, public std::enable_shared_from_this<Waiter> {
  public:
-  Waiter(const Surroundings& surroundings, Clock& clock, Poll poll, Start start, Responder respond)
-      : surroundings_(surroundings),
+  Waiter(live::Hub& hub, Clock& clock, EventPoll poll, Responder respond)
+      : hub_(hub),
         clock_(clock),
         poll_(std::move(poll)),
-        filter_(start.agent),
-        position_(start.position),
-        given_(start.position),
+        filter_(poll_.viewer),
+        position_(poll_.position),
+        given_(poll_.position),
         respond_(std::move(respond)) {}
-  ~Waiter() override { surroundings_.hub.unfollow(*this); }
+  ~Waiter() override { hub_.unfollow(*this); }
 
   void start() {
-    surroundings_.hub.follow(*this);
+    hub_.follow(*this);
     self_ = shared_from_this();
     timeout_ = clock_.after(std::chrono::seconds{poll_.wait_seconds}, [this] {
       expired_ = true;
@@ -84,12 +80,12 @@ class Waiter final : public live::Follower, public std::enable_shared_from_this<
  private:
   void read() {
     if (reading_ || !respond_) return;
-    if (position_ >= surroundings_.hub.head()) {
+    if (position_ >= hub_.head()) {
       if (expired_ || poll_.wait_seconds == 0) answer();
       return;
     }
     reading_ = true;
-    surroundings_.hub.read_page(position_, filter_, poll_.limit, [this, self = shared_from_this()](Result<live::Page> page) {
+    hub_.read_page(position_, filter_, poll_.limit, [this, self = shared_from_this()](Result<live::Page> page) {
       reading_ = false;
       if (!respond_) return;
       if (!page) return finish(problem(page.error()));
@@ -102,7 +98,7 @@ class Waiter final : public live::Follower, public std::enable_shared_from_this<
 
   /// The same frames as the stream's, chained by `previous` as well.
   void answer() {
-    const auto& epoch = surroundings_.hub.epoch();
+    const auto& epoch = hub_.epoch();
     std::string body = R"({"items":[)";
     for (const auto& event : events_) {
       if (body.back() == '}') body += ',';
@@ -117,13 +113,13 @@ class Waiter final : public live::Follower, public std::enable_shared_from_this<
     const auto respond = std::exchange(respond_, nullptr);
     const auto self = std::move(self_);
     timeout_.reset();
-    surroundings_.hub.unfollow(*this);
+    hub_.unfollow(*this);
     if (respond) respond(std::move(response));
   }
 
-  const Surroundings& surroundings_;
+  live::Hub& hub_;
   Clock& clock_;
-  Poll poll_;
+  EventPoll poll_;
   live::Filter filter_;
   std::int64_t position_;
   std::int64_t given_;
@@ -137,17 +133,21 @@ class Waiter final : public live::Follower, public std::enable_shared_from_this<
 
 }  // namespace
 
+void follow_events(live::Hub& hub, Clock& clock, EventPoll poll, Responder respond) {
+  std::make_shared<Waiter>(hub, clock, std::move(poll), std::move(respond))->start();
+}
+
 void add_event_routes(Router& router, const Surroundings& surroundings) {
   router.add("GET", "/v1/events", {}, [&surroundings](Request request, Responder respond) {
     auto poll = parse_poll(request);
     if (!poll) return respond(problem(poll.error()));
-    surroundings.readers.read<Start>(
+    surroundings.readers.read<EventPoll>(
         [poll = *poll, epoch = surroundings.hub.epoch()](const command_bus::ReadSources& sources) {
           return find_start(sources.tables, poll, epoch);
         },
-        [&surroundings, poll = *poll, respond = std::move(respond)](Result<Start> start) {
+        [&surroundings, respond = std::move(respond)](Result<EventPoll> start) {
           if (!start) return respond(problem(start.error()));
-          std::make_shared<Waiter>(surroundings, surroundings.clock, poll, *start, respond)->start();
+          follow_events(surroundings.hub, surroundings.clock, std::move(start).value(), respond);
         });
   });
 }

@@ -19,9 +19,9 @@ Response to_response(ingest::WebhookAnswer answer) {
 
 void handle(ingest::Webhooks& webhooks, Request request, Responder respond) {
   const auto inbox = request.captures.front();
-  webhooks.handle(inbox,
-                  {std::move(request.method), std::move(request.query), std::move(request.headers), std::move(request.body)},
-                  [respond = std::move(respond)](ingest::WebhookAnswer answer) { respond(to_response(std::move(answer))); });
+  webhooks.handle(
+      inbox, {std::move(request.method), std::move(request.query), std::move(request.headers), std::move(request.body)},
+      [respond = std::move(respond)](ingest::WebhookAnswer answer) { respond(to_response(std::move(answer))); });
 }
 
 Response to_response(const observe::HealthVerdict& verdict) {
@@ -51,7 +51,8 @@ void add_probe_routes(Router& router, const ProbeSurroundings& surroundings) {
   metrics.listener = Listener::metrics;
   router.add("GET", "/metrics", metrics, [surroundings](const Request&, const Responder& respond) {
     surroundings.refresh();
-    respond({200, {{"content-type", std::string(observe::Metrics::content_type)}}, surroundings.metrics.text(), nullptr});
+    respond(
+        {200, {{"content-type", std::string(observe::Metrics::content_type)}}, surroundings.metrics.text(), nullptr});
   });
 }
 

@@ -1,8 +1,9 @@
 #include "daemon/http/api/list.hpp"
 
+#include <charconv>
+
 #include <boost/url/parse.hpp>
 #include <boost/url/parse_query.hpp>
-#include <charconv>
 
 namespace inboxd::http {
 

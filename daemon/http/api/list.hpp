@@ -32,6 +32,7 @@ std::optional<std::vector<std::int64_t>> parse_position(std::string_view text);
 std::string position_text(std::initializer_list<std::int64_t> numbers);
 
 /// Joins serialised items into a list; `next` empty: null.
-std::string list_body(const std::vector<std::string>& items, const std::string& next, std::string_view more_fields = {});
+std::string list_body(const std::vector<std::string>& items, const std::string& next,
+                      std::string_view more_fields = {});
 
 }  // namespace inboxd::http

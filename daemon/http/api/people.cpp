@@ -74,8 +74,8 @@ std::string show_quarantined(const storage::QuarantineRow& row, const std::optio
   return text;
 }
 
-Result<std::string> list_quarantine(const command_bus::ReadSources& sources, const Agent& viewer, const std::string& name,
-                                    const Query& query) {
+Result<std::string> list_quarantine(const command_bus::ReadSources& sources, const Agent& viewer,
+                                    const std::string& name, const Query& query) {
   const auto inbox = sources.tables.inboxes().find_by_name(name);
   if (!inbox) return not_found("there is no inbox " + name);
   if (auto allowed = core::require(viewer, core::Action::see_quarantine, {inbox->id}, "inbox " + name); !allowed)

@@ -13,14 +13,14 @@
 namespace inboxd::http {
 
 struct StreamLimits {
-  Milliseconds heartbeat{25'000};       // we ping; two beats without a frame of the client's: 4002
-  Milliseconds auth{5'000};             // to the first auth frame: 4401
-  Milliseconds slow{60'000};            // without a byte taken while some wait: 4001
-  Milliseconds tick{5'000};             // how often these are looked at
+  Milliseconds heartbeat{25'000};  // we ping; two beats without a frame of the client's: 4002
+  Milliseconds auth{5'000};        // to the first auth frame: 4401
+  Milliseconds slow{60'000};       // without a byte taken while some wait: 4001
+  Milliseconds tick{5'000};        // how often these are looked at
   std::size_t frame_max = 65'536;
-  std::size_t subscriptions_max = 16;   // per connection
-  std::size_t commands_max = 64;        // under way per connection; more are rate_limited
-  int ephemeral_per_second_max = 10;    // typing, viewing, presence per connection; more are dropped
+  std::size_t subscriptions_max = 16;  // per connection
+  std::size_t commands_max = 64;       // under way per connection; more are rate_limited
+  int ephemeral_per_second_max = 10;   // typing, viewing, presence per connection; more are dropped
 };
 
 struct StreamSurroundings {

@@ -11,9 +11,12 @@ namespace {
 
 std::string_view word_of(PresenceState state) {
   switch (state) {
-    case PresenceState::online: return "online";
-    case PresenceState::away: return "away";
-    case PresenceState::offline: return "offline";
+    case PresenceState::online:
+      return "online";
+    case PresenceState::away:
+      return "away";
+    case PresenceState::offline:
+      return "offline";
   }
   return "offline";
 }
@@ -49,8 +52,8 @@ void StreamRoom::join(StreamMember& member) {
 void StreamRoom::leave(StreamMember& member) {
   if (members_.erase(&member) == 0) return;
   const auto agent = member.agent().id;
-  const bool still_here =
-      std::any_of(members_.begin(), members_.end(), [&](const StreamMember* other) { return other->agent().id == agent; });
+  const bool still_here = std::any_of(members_.begin(), members_.end(),
+                                      [&](const StreamMember* other) { return other->agent().id == agent; });
   if (still_here) return;
   presence_.erase(agent);
   broadcast_presence(agent, PresenceState::offline);
@@ -73,8 +76,9 @@ void StreamRoom::set_presence(StreamMember& member, PresenceState state) {
 }
 
 void StreamRoom::broadcast_presence(AgentId agent, PresenceState state) {
-  const std::string frame = R"({"type":"ephemeral","event":"presence","conversation":null,"actor":{"kind":"agent","id":")" +
-                            to_string(agent) + R"("},"state":")" + std::string(word_of(state)) + R"(","ttl_ms":0})";
+  const std::string frame =
+      R"({"type":"ephemeral","event":"presence","conversation":null,"actor":{"kind":"agent","id":")" +
+      to_string(agent) + R"("},"state":")" + std::string(word_of(state)) + R"(","ttl_ms":0})";
   for (auto* member : members_)
     if (member->subscribed() && member->agent().id != agent) member->send_frame(frame);
 }

@@ -1,7 +1,8 @@
 #include "daemon/http/api/stream_session.hpp"
 
-#include <boost/json/serialize.hpp>
 #include <utility>
+
+#include <boost/json/serialize.hpp>
 
 #include "daemon/core/conversations/change.hpp"
 #include "daemon/http/api/arguments.hpp"
@@ -144,8 +145,8 @@ void StreamSession::authenticate(const boost::json::object& frame, const std::st
         agent_ = entry->agent;
         const auto& epoch = surroundings_.api.hub.epoch();
         ok(id, R"({"agent":")" + to_string(agent_->id) + R"(","role":")" + std::string(enum_name(agent_->role)) +
-                   R"(","epoch":")" + epoch + R"(","head":")" + to_string(Cursor{epoch, entry->head}) + R"(","oldest":")" +
-                   to_string(Cursor{epoch, entry->oldest}) + "\"}");
+                   R"(","epoch":")" + epoch + R"(","head":")" + to_string(Cursor{epoch, entry->head}) +
+                   R"(","oldest":")" + to_string(Cursor{epoch, entry->oldest}) + "\"}");
         surroundings_.room.join(*this);
       });
 }
@@ -205,7 +206,11 @@ void StreamSession::tell_others(const std::string& type, const boost::json::obje
       },
       [this, alive = alive_, type, id = *id, on](Result<InboxId> inbox) {
         if (!*alive || !inbox) return;
-        surroundings_.room.pass_on({type, id, *inbox, {ActorKind::agent, agent_->id.value}, on,
+        surroundings_.room.pass_on({type,
+                                    id,
+                                    *inbox,
+                                    {ActorKind::agent, agent_->id.value},
+                                    on,
                                     type == "typing" ? typing_lives : viewing_lives},
                                    this);
         if (type == "typing" && on) surroundings_.tell_typing(id);

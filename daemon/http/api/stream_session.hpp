@@ -1,11 +1,12 @@
 // One agent's connection to the stream. Made by stream.cpp's acceptor; owned by the HTTP server until it is closed.
 #pragma once
 
-#include <boost/json/object.hpp>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+
+#include <boost/json/object.hpp>
 
 #include "daemon/http/api/stream.hpp"
 #include "daemon/http/live_connection.hpp"

@@ -23,7 +23,8 @@ struct Wanted {
 };
 
 /// Never a partial replay: what cannot be given whole is refused, with the reason that tells what to do.
-Result<void> check_since(const storage::Tables& tables, const Agent& agent, const Cursor& since, const std::string& epoch) {
+Result<void> check_since(const storage::Tables& tables, const Agent& agent, const Cursor& since,
+                         const std::string& epoch) {
   const auto& log = tables.events();
   if (since.epoch != epoch || since.sequence > log.head())
     return Error{ErrorCode::epoch_changed, "this cursor is from another life of the store; take a new snapshot", {}};
@@ -53,9 +54,11 @@ Result<live::Filter> filter_of(const storage::Tables& tables, const Agent& agent
 
 void StreamSession::subscribe(const boost::json::object& frame, const std::string& id) {
   if (subscriptions_.size() + subscribing_ >= surroundings_.limits.subscriptions_max)
-    return error(id, {ErrorCode::rate_limited, "too many subscriptions on this connection; unsubscribe one", Milliseconds{1'000}});
+    return error(id, {ErrorCode::rate_limited, "too many subscriptions on this connection; unsubscribe one",
+                      Milliseconds{1'000}});
   Arguments arguments(frame);
-  const Wanted wanted{arguments.cursor("since"), arguments.optional_texts("events"), arguments.optional_texts("inboxes")};
+  const Wanted wanted{arguments.cursor("since"), arguments.optional_texts("events"),
+                      arguments.optional_texts("inboxes")};
   if (auto fine = arguments.outcome(); !fine) return error(id, fine.error());
   const std::string name = 's' + std::to_string(next_subscription_++);
   ++subscribing_;

@@ -13,9 +13,7 @@ namespace {
 
 constexpr std::size_t idempotency_key_max = 200;  // bytes
 
-Error no_token() {
-  return {ErrorCode::unauthenticated, "send a valid token as \"Authorization: Bearer TOKEN\"", {}};
-}
+Error no_token() { return {ErrorCode::unauthenticated, "send a valid token as \"Authorization: Bearer TOKEN\"", {}}; }
 
 }  // namespace
 
@@ -61,7 +59,8 @@ void submit_command(const Surroundings& surroundings, std::string token_hash, st
       std::move(done));
 }
 
-void answer_command(const Surroundings& surroundings, const Request& request, Responder respond, CommandRequest command) {
+void answer_command(const Surroundings& surroundings, const Request& request, Responder respond,
+                    CommandRequest command) {
   auto hash = token_hash_of(request);
   if (!hash) return respond(problem(hash.error()));
   const auto channels = surroundings.channels();
@@ -75,8 +74,8 @@ void answer_command(const Surroundings& surroundings, const Request& request, Re
   }
   submit_command(
       surroundings, *hash, std::string(request.header("idempotency-key")), std::move(parsed).value(),
-      [&surroundings, hash = *hash, channels, respond = std::move(respond),
-       status = command.success_status, carried_out = std::move(command.carried_out)](Result<core::Outcome> outcome) {
+      [&surroundings, hash = *hash, channels, respond = std::move(respond), status = command.success_status,
+       carried_out = std::move(command.carried_out)](Result<core::Outcome> outcome) {
         if (!outcome) return respond(problem(outcome.error()));
         if (carried_out) carried_out(*outcome);
         surroundings.readers.read<std::string>(
@@ -112,7 +111,8 @@ Result<std::string> show_object(const command_bus::ReadSources& sources, const c
     case core::ObjectKind::agent:
     case core::ObjectKind::attachment:
     case core::ObjectKind::outbox:
-    case core::ObjectKind::inbox: break;
+    case core::ObjectKind::inbox:
+      break;
   }
   static_cast<void>(channels);
   return std::string("{}");

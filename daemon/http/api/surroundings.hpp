@@ -54,7 +54,8 @@ struct CommandRequest {
   std::function<void(const core::Outcome&)> carried_out;  // after the commit, before the answer
 };
 /// Parses, carries out once, then answers with the object that the outcome names, as it is now.
-void answer_command(const Surroundings& surroundings, const Request& request, Responder respond, CommandRequest command);
+void answer_command(const Surroundings& surroundings, const Request& request, Responder respond,
+                    CommandRequest command);
 
 using CommandDone = std::function<void(Result<core::Outcome>)>;
 /// Carries out a parsed command for whom the token stands; used by REST and the stream alike.

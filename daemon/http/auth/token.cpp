@@ -1,9 +1,9 @@
 #include "daemon/http/auth/token.hpp"
 
-#include <sodium.h>
-
 #include <array>
 #include <charconv>
+
+#include <sodium.h>
 
 namespace inboxd::http {
 namespace {

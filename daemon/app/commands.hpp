@@ -1,0 +1,49 @@
+// What each command of the program does, apart from its options (command_line.cpp).
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/app/exit_code.hpp"
+
+namespace inboxd::app {
+
+inline constexpr const char* default_config_file = "/etc/inboxd/inboxd.toml";
+
+ExitCode serve(const std::filesystem::path& config_file);
+ExitCode check(const std::filesystem::path& config_file);
+
+struct DemoOptions {
+  std::string listen = "127.0.0.1:8800";
+};
+ExitCode demo(const DemoOptions& options);
+
+struct UserAdd {
+  std::string email;
+  std::string role;
+  std::vector<std::string> inboxes;
+};
+ExitCode user_add(const std::filesystem::path& config_file, const UserAdd& options);
+ExitCode token_create(const std::filesystem::path& config_file, const std::string& email);
+
+struct Tail {
+  std::string since;
+};
+ExitCode tail(const std::filesystem::path& config_file, const Tail& options);
+
+struct OutboxList {
+  std::string state;
+};
+ExitCode outbox_list(const std::filesystem::path& config_file, const OutboxList& options);
+struct OutboxRetry {
+  std::string id;
+  bool accept_duplicate = false;
+};
+ExitCode outbox_retry(const std::filesystem::path& config_file, const OutboxRetry& options);
+ExitCode outbox_cancel(const std::filesystem::path& config_file, const std::string& id);
+ExitCode outbox_release(const std::filesystem::path& config_file);
+ExitCode status(const std::filesystem::path& config_file);
+
+}  // namespace inboxd::app

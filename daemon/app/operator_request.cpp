@@ -1,0 +1,119 @@
+#include "daemon/app/operator_request.hpp"
+
+#include <iostream>
+
+#include <boost/json/parse.hpp>
+
+#include "daemon/app/inboxes.hpp"
+#include "daemon/app/startup.hpp"
+#include "daemon/clock/system_random.hpp"
+#include "daemon/command_bus/inline_bus.hpp"
+#include "daemon/http/api/admin.hpp"
+#include "daemon/transfers/admin_client.hpp"
+
+namespace inboxd::app {
+namespace {
+
+/// Only tells the time: nothing waits in a command.
+class WallClock final : public Clock {
+ public:
+  [[nodiscard]] Timestamp now() const override {
+    return std::chrono::time_point_cast<Milliseconds>(std::chrono::system_clock::now());
+  }
+  [[nodiscard]] Milliseconds steady_now() const override {
+    return std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now().time_since_epoch());
+  }
+  [[nodiscard]] std::unique_ptr<Wait> after(Milliseconds, std::function<void()>) override { return nullptr; }
+};
+
+ExitCode exit_of(int status) {
+  if (status < 300) return ExitCode::ok;
+  if (status == 503) return ExitCode::unavailable;
+  if (status >= 500) return ExitCode::io_error;
+  return ExitCode::usage;
+}
+
+OperatorAnswer finish(int status, const std::string& body) {
+  const auto exit = exit_of(status);
+  if (exit == ExitCode::ok) return {exit, body};
+  boost::system::error_code error;
+  const auto problem = boost::json::parse(body, error);
+  const auto* fields = error ? nullptr : problem.if_object();
+  const auto* detail = fields != nullptr ? fields->if_contains("detail") : nullptr;
+  std::cerr << "inboxd: "
+            << (detail != nullptr && detail->is_string() ? std::string(detail->get_string())
+                                                         : "status " + std::to_string(status))
+            << '\n';
+  return {exit, body};
+}
+
+/// The store of this process for one request, with the config's inboxes registered.
+OperatorAnswer answer_here(const config::Config& config, const OperatorRequest& request) {
+  SystemRandom random;
+  auto store = open_store_of(config, random);
+  if (!store.opened) return {store.exit, {}};
+  const WallClock clock;
+  const auto writer = store.opened->store->open_writer();
+  const auto reader = store.opened->store->open_reader();
+  const auto search = store.opened->open_search_reader();
+  command_bus::InlineBus bus(*writer, clock);
+  command_bus::InlineReaders readers(*reader, *search);
+
+  std::shared_ptr<const ingest::ConfiguredChannels> channels = std::make_shared<ingest::ConfiguredChannels>();
+  auto made = make_connectors(config);
+  if (!made) return std::cerr << "inboxd: " << made.error().detail << '\n', OperatorAnswer{ExitCode::config, {}};
+  bus.submit<std::shared_ptr<const ingest::ConfiguredChannels>>(
+      register_command(std::move(made).value()), [&](Result<std::shared_ptr<const ingest::ConfiguredChannels>> now) {
+        if (now) channels = *now;
+      });
+
+  http::Router router;
+  const http::AdminSurroundings surroundings{bus,
+                                             readers,
+                                             random,
+                                             [&] { return channels; },
+                                             store.opened->store->epoch(),
+                                             [](AgentId, bool) {},
+                                             {},
+                                             [] { return std::string(); }};
+  http::add_admin_routes(router, surroundings);
+  const auto question = request.path.find('?');
+  http::Request here;
+  here.listener = http::Listener::admin;
+  here.method = request.method;
+  here.path = request.path.substr(0, question);
+  if (question != std::string::npos) here.query = request.path.substr(question + 1);
+  here.body = request.body;
+  const auto match = router.match(http::Listener::admin, here.method, here.path);
+  if (match.route == nullptr) return {ExitCode::usage, {}};
+  here.captures = match.captures;
+  OperatorAnswer answer{ExitCode::io_error, {}};
+  match.route->handler(std::move(here),
+                       [&](http::Response response) { answer = finish(response.status, response.body); });
+  answer.from_daemon = false;
+  return answer;
+}
+
+}  // namespace
+
+OperatorAnswer ask(const std::filesystem::path& config_file, const OperatorRequest& request) {
+  const auto config = load_config(config_file, config::SecretsMode::resolve);
+  if (!config) return {ExitCode::config, {}};
+  const transfers::AdminClient client(config->server.admin_socket.string());
+  const auto answer = client.request(request.method, request.path, request.body);
+  switch (answer.reach) {
+    case transfers::AdminReach::answered:
+      return finish(answer.status, answer.body);
+    case transfers::AdminReach::no_daemon:
+      return answer_here(*config, request);
+    case transfers::AdminReach::not_permitted:
+      std::cerr << "inboxd: " << answer.detail << '\n';
+      return {ExitCode::not_permitted, {}};
+    case transfers::AdminReach::broken:
+      std::cerr << "inboxd: " << answer.detail << '\n';
+      return {ExitCode::unavailable, {}};
+  }
+  return {ExitCode::io_error, {}};
+}
+
+}  // namespace inboxd::app

@@ -1,0 +1,189 @@
+#include "daemon/app/parts.hpp"
+
+#include <cstdlib>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+
+#include "daemon/app/exit_code.hpp"
+
+namespace inboxd::app {
+namespace {
+
+constexpr int reader_threads = 2;
+
+std::vector<command_bus::ReaderPool::Connections> open_readers(storage::OpenedStore& opened) {
+  std::vector<command_bus::ReaderPool::Connections> connections;
+  for (int i = 0; i < reader_threads; ++i)
+    connections.push_back({opened.store->open_reader(), opened.open_search_reader()});
+  return connections;
+}
+
+std::int64_t head_of(storage::OpenedStore& opened) {
+  std::int64_t head = 0;
+  opened.store->open_reader()->read([&](const storage::Tables& tables) { head = tables.events().head(); });
+  return head;
+}
+
+http::ServerOptions server_options(const config::Config& config) {
+  http::ServerOptions options;
+  options.listeners.push_back({http::Listener::main, config::to_string(config.server.listen)});
+  if (config.server.metrics)
+    options.listeners.push_back({http::Listener::metrics, config::to_string(*config.server.metrics)});
+  options.listeners.push_back({http::Listener::admin, config.server.admin_socket.string()});
+  options.tls_certificate = config.server.tls_certificate.string();
+  options.tls_key = config.server.tls_key.string();
+  options.trusted_proxies = config.server.trusted_proxies;
+  options.connections_max = config.server.connections_max;
+  return options;
+}
+
+/// Different in each process, so that rows which a dead one had claimed are known.
+std::string make_owner(Random& random) { return "p" + std::to_string(random.next()); }
+
+}  // namespace
+
+Application::Parts::Parts(Surroundings surroundings)
+    : with(std::move(surroundings)),
+      health(clock.steady_now()),
+      observers(with.log, metrics, current_channels()),
+      bus(with.opened.store->open_writer(),
+          {clock, poster(), [this](const command_bus::Committed& group) { committed(group); },
+           [this](storage::FailureKind kind, const std::string& what) { store_failed(kind, what); }}),
+      readers(open_readers(with.opened), {poster(),
+                                          [this](const std::string& what) {
+                                            with.log.error("storage", "read failed", {{"why", what}});
+                                          }}),
+      hub(
+          readers, [this] { return channels; }, with.opened.store->epoch(), head_of(with.opened)),
+      search({with.opened.store->open_reader(), std::move(with.opened.search_writer), with.opened.store->epoch(),
+              [this](const std::string& what) {
+                with.log.error("search", "index not written", {{"why", what}});
+              }}),
+      transfers({}, *with.opened.blobs, clock, random, poster(),
+                [this](const transfers::TransferReport& report) {
+                  metrics.transfer(report.label, report.code(), report.duration);
+                }),
+      delivery({current_channels(), bus, readers, transfers, clock, random, observers, make_owner(random)}),
+      signals({current_channels(), readers, transfers, clock, observers}),
+      media({current_channels(), bus, readers, transfers, clock, random, observers}),
+      follow_up({readers, transfers, clock, observers, [this] { media.wake(); },
+                 [this](const ingest::CustomerTyping& typing) {
+                   room.pass_on({"typing",
+                                 typing.conversation,
+                                 typing.inbox,
+                                 {ActorKind::contact, typing.contact.value},
+                                 typing.on,
+                                 http::typing_lives},
+                                nullptr);
+                 }}),
+      webhooks({current_channels(), bus, clock, background(), follow_up, observers}),
+      pollers({current_channels(), bus, readers, transfers, clock, random, follow_up, observers}),
+      checks({current_channels(), bus, transfers, clock, random, observers,
+              [this](const std::string& inbox) -> std::optional<std::string> {
+                if (!with.config.server.public_url.starts_with("https://")) return std::nullopt;
+                return with.config.server.public_url + "/hooks/" + inbox;
+              }}),
+      timers({bus, readers, clock, observers}),
+      housekeeping({bus, *with.opened.blobs, clock, background(), observers,
+                    [this] {
+                      return timers::Retention{std::chrono::days{with.config.storage.events_days},
+                                               std::chrono::days{with.config.storage.originals_days}};
+                    }}),
+      media_links(random),
+      room(random),
+      api{bus,
+          readers,
+          clock,
+          hub,
+          *with.opened.blobs,
+          media_links,
+          [this] { return channels; },
+          with.config.server.media_url,
+          [this] { return std::chrono::days{with.config.conversations.close_after_days}; },
+          [this](ConversationId conversation) { signals.mark_read(conversation); }},
+      stream{api,
+             clock,
+             room,
+             {},
+             with.config.server.public_url,
+             [this](ConversationId conversation) { signals.show_typing(conversation); }},
+      admin{bus,
+            readers,
+            random,
+            [this] { return channels; },
+            with.opened.store->epoch(),
+            [this](AgentId agent, bool disabled) { room.rights_changed(agent, disabled); },
+            [this](http::EventPoll poll, http::Responder respond) {
+              http::follow_events(hub, clock, std::move(poll), std::move(respond));
+            },
+            [this] {
+              return R"(,"uptime_ms":)" + std::to_string((clock.steady_now() - started_at).count()) +
+                     R"(,"stream_clients":)" + std::to_string(room.size()) + R"(,"connections":)" +
+                     std::to_string(server.connections());
+            }},
+      server(net, router, *with.opened.blobs, clock, server_options(with.config),
+             [this](std::string_view line) { with.log.warning("http", line); }),
+      started_at(clock.steady_now()) {
+  add_routes();
+}
+
+std::function<void(std::function<void()>)> Application::Parts::poster() {
+  return [this](std::function<void()> call) { boost::asio::post(net, std::move(call)); };
+}
+
+command_bus::RunInBackground Application::Parts::background() {
+  return [this](std::function<void()> work, std::function<void()> then) {
+    boost::asio::post(workers, [this, work = std::move(work), then = std::move(then)]() mutable {
+      work();
+      boost::asio::post(net, std::move(then));
+    });
+  };
+}
+
+ingest::CurrentChannels Application::Parts::current_channels() {
+  return [this] { return channels; };
+}
+
+void Application::Parts::add_routes() {
+  http::add_hook_routes(router, webhooks);
+  http::add_probe_routes(router, {clock, health, metrics, [this] { refresh_metrics(); }});
+  http::add_conversation_routes(router, api);
+  http::add_message_routes(router, api);
+  http::add_contact_routes(router, api);
+  http::add_attachment_routes(router, api);
+  http::add_people_routes(router, api);
+  http::add_event_routes(router, api);
+  http::add_stream_route(router, stream);
+  http::add_admin_routes(router, admin);
+}
+
+void Application::Parts::committed(const command_bus::Committed& group) {
+  metrics.commit(group.took, group.commands);
+  health.store_writable();
+  hub.committed(group.head);
+  search.wake();
+  delivery.wake();
+  timers.wake();
+}
+
+void Application::Parts::store_failed(storage::FailureKind kind, const std::string& what) {
+  with.log.error("storage", "the store failed", {{"why", what}});
+  switch (kind) {
+    case storage::FailureKind::unavailable:
+      health.store_failing(what);
+      return;
+    // What was written cannot be trusted any more: only a restart, which reads what is really there, may go on.
+    case storage::FailureKind::sync_failed:
+    case storage::FailureKind::corrupt:
+      std::_Exit(static_cast<int>(ExitCode::io_error));
+  }
+}
+
+void Application::Parts::refresh_metrics() {
+  metrics.stream_clients(room.size());
+  metrics.log_head(hub.head());
+  for (const auto& channel : channels->all()) static_cast<void>(channel);
+}
+
+}  // namespace inboxd::app

@@ -1,0 +1,110 @@
+// The parts list of the daemon, one sentence per part, in build order: each needs only those above it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include "daemon/app/application.hpp"
+#include "daemon/app/observers.hpp"
+#include "daemon/clock/system_clock.hpp"
+#include "daemon/clock/system_random.hpp"
+#include "daemon/command_bus/reader_pool.hpp"
+#include "daemon/command_bus/writer_bus.hpp"
+#include "daemon/delivery/engine.hpp"
+#include "daemon/delivery/signals.hpp"
+#include "daemon/http/api/admin.hpp"
+#include "daemon/http/api/hooks.hpp"
+#include "daemon/http/api/resources.hpp"
+#include "daemon/http/api/stream.hpp"
+#include "daemon/http/server.hpp"
+#include "daemon/ingest/checks.hpp"
+#include "daemon/ingest/media.hpp"
+#include "daemon/ingest/pollers.hpp"
+#include "daemon/ingest/webhooks.hpp"
+#include "daemon/live/hub.hpp"
+#include "daemon/live/search_feed.hpp"
+#include "daemon/observe/health.hpp"
+#include "daemon/observe/metrics.hpp"
+#include "daemon/timers/due_timers.hpp"
+#include "daemon/timers/housekeeping.hpp"
+#include "daemon/transfers/curl_transfers.hpp"
+
+namespace inboxd::app {
+
+struct Application::Parts {
+  explicit Parts(Surroundings surroundings);
+
+  // What was given: the config, the opened store, the log.
+  Surroundings with;
+  // The net thread's loop: HTTP, WebSocket, timers; nothing on it blocks.
+  boost::asio::io_context net{1};
+  SystemClock clock{net};
+  SystemRandom random;
+  observe::Metrics metrics;
+  observe::Health health;
+  // The configured inboxes as of now; replaced whole by a reload.
+  std::shared_ptr<const ingest::ConfiguredChannels> channels = std::make_shared<ingest::ConfiguredChannels>();
+  Observers observers;
+  // Worker threads for what must not run on the net thread: large bodies, deleting files.
+  boost::asio::thread_pool workers{1};
+  // The writer: the one thread and connection that change anything.
+  command_bus::WriterBus bus;
+  // The readers: snapshots for REST, the stream and the engines.
+  command_bus::ReaderPool readers;
+  // The head of the log, for everybody who follows it.
+  live::Hub hub;
+  // The search index, fed from the log.
+  live::SearchFeed search;
+  // Outgoing requests.
+  transfers::CurlTransfers transfers;
+  // The outbox on its way to the providers, and what customers see of the desk at work.
+  delivery::Engine delivery;
+  delivery::Signals signals;
+  // What arrives: media by reference, acknowledgements, webhooks, polls; and whether all is well with each inbox.
+  ingest::Media media;
+  ingest::FollowUp follow_up;
+  ingest::Webhooks webhooks;
+  ingest::Pollers pollers;
+  ingest::Checks checks;
+  // What falls due, and what has been kept long enough.
+  timers::DueTimers timers;
+  timers::Housekeeping housekeeping;
+  // Who is connected to the stream, and the API's surroundings.
+  http::MediaLinks media_links;
+  http::StreamRoom room;
+  http::Surroundings api;
+  http::StreamSurroundings stream;
+  http::AdminSurroundings admin;
+  // Which handler answers what, and the server in front of it.
+  http::Router router;
+  http::Server server;
+
+  boost::asio::signal_set signals_set{net};
+  std::unique_ptr<Wait> beat;
+  Milliseconds started_at{0};
+  bool stopping = false;
+  bool delivery_drained = false;
+  bool server_drained = false;
+
+  void add_routes();
+  void start_engines();
+  Result<void> register_inboxes();
+  void wait_for_signals();
+  void reload();
+  void keep_beating();
+  void probe_store();
+  void refresh_metrics();
+  void committed(const command_bus::Committed& group);
+  void store_failed(storage::FailureKind kind, const std::string& what);
+  void drain();
+  void finish_when_drained();
+  [[nodiscard]] std::function<void(std::function<void()>)> poster();
+  [[nodiscard]] command_bus::RunInBackground background();
+  [[nodiscard]] ingest::CurrentChannels current_channels();
+};
+
+}  // namespace inboxd::app

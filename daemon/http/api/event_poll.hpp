@@ -1,0 +1,20 @@
+// One long poll of the log: used by /v1/events for agents and by the admin socket for `inboxd tail`.
+#pragma once
+
+#include "daemon/clock/clock.hpp"
+#include "daemon/http/message.hpp"
+#include "daemon/live/hub.hpp"
+
+namespace inboxd::http {
+
+struct EventPoll {
+  Agent viewer;
+  std::int64_t position = 0;  // events after it
+  int wait_seconds = 0;
+  int limit = 100;
+};
+
+/// Answers { "items": [events], "cursor" } at the first event or when the time is over.
+void follow_events(live::Hub& hub, Clock& clock, EventPoll poll, Responder respond);
+
+}  // namespace inboxd::http
