@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,9 @@ struct RouteOptions {
   BodyMode body = BodyMode::memory;
   /// Beyond it: 413 at once, then up to 64 MiB or 5 s read and discarded so that the sender sees the answer.
   std::uint64_t body_max = 1U << 20U;
+  /// Asked after the header and before the body is read, for routes that must not take large bodies from strangers:
+  /// calls back once with nothing, or with the answer that refuses. The request has no body yet.
+  std::function<void(const Request&, std::function<void(std::optional<Response>)>)> admit = {};
 };
 
 class Router {

@@ -6,12 +6,15 @@
 
 #include <boost/json/parse.hpp>
 
+#include "schemas/json/fields.hpp"
 #include "schemas/json/reader.hpp"
 
 namespace inboxd {
 namespace {
 
 using boost::json::value;
+using json_fields::put;
+using json_fields::put_flag;
 using json_reader::elements;
 using json_reader::field;
 using json_reader::flag;
@@ -22,29 +25,6 @@ using json_reader::texts;
 /// Nine decimals of a degree are a tenth of a millimetre. Rounding also undoes the last digit that Boost.JSON's number
 /// parser may lose, so that what is read and written again stays the same.
 double coordinate(double degrees) { return std::round(degrees * 1e9) / 1e9; }
-
-void put(JsonWriter& writer, std::string_view key, std::string_view text_value) {
-  if (text_value.empty()) return;
-  writer.key(key);
-  writer.string(text_value);
-}
-void put(JsonWriter& writer, std::string_view key, std::int64_t number) {
-  if (number == 0) return;
-  writer.key(key);
-  writer.number(number);
-}
-void put_flag(JsonWriter& writer, std::string_view key, bool set) {
-  if (!set) return;
-  writer.key(key);
-  writer.boolean(true);
-}
-void put(JsonWriter& writer, std::string_view key, const std::vector<std::string>& list) {
-  if (list.empty()) return;
-  writer.key(key);
-  writer.begin_array();
-  for (const auto& element : list) writer.string(element);
-  writer.end_array();
-}
 
 void write_detail(JsonWriter&, const std::monostate&) {}
 

@@ -1,4 +1,5 @@
-// One line per field for the writers of this folder: a key with its value, null where an optional is absent.
+// One line per field for whoever writes JSON: field() always writes it (null where an optional is absent), put() leaves
+// it out when there is nothing to say.
 #pragma once
 
 #include <optional>
@@ -47,6 +48,23 @@ void field(JsonWriter& writer, std::string_view key, const T& content) {
 inline void field(JsonWriter& writer, std::string_view key, const char* text) {
   writer.key(key);
   writer.string(text);
+}
+
+inline void put(JsonWriter& writer, std::string_view key, std::string_view text) {
+  if (!text.empty()) field(writer, key, text);
+}
+inline void put(JsonWriter& writer, std::string_view key, std::int64_t number) {
+  if (number != 0) field(writer, key, number);
+}
+inline void put(JsonWriter& writer, std::string_view key, const std::vector<std::string>& texts) {
+  if (!texts.empty()) field(writer, key, texts);
+}
+template <class T>
+void put(JsonWriter& writer, std::string_view key, const std::optional<T>& optional) {
+  if (optional) field(writer, key, *optional);
+}
+inline void put_flag(JsonWriter& writer, std::string_view key, bool set) {
+  if (set) field(writer, key, true);
 }
 
 }  // namespace inboxd::json_fields

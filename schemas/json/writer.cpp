@@ -141,4 +141,34 @@ std::string_view cut_utf8(std::string_view text, std::size_t bytes_max) {
   return text.substr(0, end);
 }
 
+std::string indented(std::string_view json) {
+  std::string out;
+  std::size_t level = 0;
+  bool in_string = false;
+  const auto new_line = [&] { out.append("\n").append(level * 2, ' '); };
+  for (std::size_t at = 0; at < json.size(); ++at) {
+    const char byte = json[at];
+    const bool opens = byte == '{' || byte == '[';
+    const bool closes = byte == '}' || byte == ']';
+    if (in_string) {
+      out += byte;
+      if (byte == '\\' && at + 1 < json.size()) out += json[++at];
+      in_string = byte != '"';
+      continue;
+    }
+    if (closes && level > 0) {
+      --level;
+      if (json[at - 1] != '{' && json[at - 1] != '[') new_line();
+    }
+    out += byte;
+    in_string = byte == '"';
+    if (byte == ':') out += ' ';
+    if (opens) ++level;
+    const bool empty = at + 1 < json.size() && (json[at + 1] == '}' || json[at + 1] == ']');
+    if (byte == ',' || (opens && !empty)) new_line();
+  }
+  out += '\n';
+  return out;
+}
+
 }  // namespace inboxd

@@ -94,4 +94,7 @@ class JsonWriter {
 /// The longest prefix of at most `bytes_max` bytes that does not cut a UTF-8 character.
 std::string_view cut_utf8(std::string_view text, std::size_t bytes_max);
 
+/// One JSON text laid out for people: two spaces a level, one member or element a line, a newline at the end.
+std::string indented(std::string_view json);
+
 }  // namespace inboxd

@@ -97,3 +97,8 @@ TEST_CASE("a cut never splits a character") {
   }
   CHECK(cut_utf8(std::string(10, '\x80'), 5).size() >= 2);
 }
+
+TEST_CASE("indented text says the same, one member a line") {
+  CHECK(indented(R"({"a":[1,{"b":"x,{\"y"}],"c":{},"d":[]})") ==
+        "{\n  \"a\": [\n    1,\n    {\n      \"b\": \"x,{\\\"y\"\n    }\n  ],\n  \"c\": {},\n  \"d\": []\n}\n");
+}

@@ -79,16 +79,18 @@ Result<bool> note_step(Context& context, const NoteStep& note) {
 int recover_abandoned(Context& context, std::string_view owner, int limit) {
   const auto rows = context.tables.outbox().abandoned(owner, context.now, limit);
   for (const auto& row : rows) {
+    // What finished before the end is kept: a new attempt goes on from there.
+    const auto done = connectors::exchanges_from_text(row.exchanges);
     if (row.in_flight == storage::InFlight::unrepeatable) {
       settle(context, {row.id,
                        row.attempt,
                        Unknown{"inboxd stopped while the request was on its way; it may or may not have arrived"},
-                       {}});
+                       done});
     } else {
       settle(context, {row.id,
                        row.attempt,
                        RetryAfter{Milliseconds{1}, "interrupted", "inboxd stopped before it was sent", {}},
-                       {}});
+                       done});
     }
   }
   return static_cast<int>(rows.size());

@@ -1,0 +1,22 @@
+// Users and chats of Telegram as identities.
+#pragma once
+
+#include <boost/json/value.hpp>
+
+#include "connectors/telegram/address.hpp"
+#include "schemas/types/inbound.hpp"
+
+namespace inboxd::connectors::telegram {
+
+InboundIdentity user_identity(const boost::json::value& user);
+
+/// Where an answer goes. In a private chat that is the other person, whose details `from` tells best.
+InboundIdentity chat_identity(const ChatAddress& address, const boost::json::value& chat,
+                              const boost::json::value& from);
+
+bool private_chat(const boost::json::value& chat);
+
+/// First and last name of a user, or the title of a chat.
+std::string display_name(const boost::json::value& user_or_chat);
+
+}  // namespace inboxd::connectors::telegram

@@ -1,0 +1,27 @@
+// From the config's inboxes to connectors and rows: at start, on reload, and for commands that run without a daemon.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "daemon/command_bus/bus.hpp"
+#include "daemon/config/config.hpp"
+#include "daemon/core/inboxes/health.hpp"
+#include "daemon/ingest/channels.hpp"
+
+namespace inboxd::app {
+
+/// The connectors of the enabled inboxes, not yet known to the store.
+struct MadeConnector {
+  core::ConfiguredInbox configured;
+  std::shared_ptr<const connectors::Connector> connector;  // null: disabled
+};
+/// Refused with the inbox's name and what its channel says.
+Result<std::vector<MadeConnector>> make_connectors(const config::Config& config);
+
+/// A command: brings the store's inboxes in step and answers with the channels as of now.
+std::function<Result<std::shared_ptr<const ingest::ConfiguredChannels>>(command_bus::Workspace&)> register_command(
+    std::vector<MadeConnector> made);
+
+}  // namespace inboxd::app

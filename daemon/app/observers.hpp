@@ -1,0 +1,39 @@
+// Turns what the engines report into metrics and log lines. Inbox names are looked up here, so that engines speak of
+// ids only.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "daemon/delivery/observer.hpp"
+#include "daemon/ingest/channels.hpp"
+#include "daemon/ingest/observer.hpp"
+#include "daemon/observe/log.hpp"
+#include "daemon/observe/metrics.hpp"
+#include "daemon/timers/observer.hpp"
+
+namespace inboxd::app {
+
+class Observers final : public ingest::Observer, public delivery::Observer, public timers::Observer {
+ public:
+  Observers(observe::Log& log, observe::Metrics& metrics, ingest::CurrentChannels channels)
+      : log_(log), metrics_(metrics), channels_(std::move(channels)) {}
+
+  void webhook_answered(std::string_view inbox, int status) override;
+  void received(std::string_view inbox, const core::Received& received, std::optional<Milliseconds> lag) override;
+  void failed(std::string_view inbox, std::string_view what, std::string_view detail) override;
+
+  void settled(InboxId inbox, OutboxId row, const SendOutcome& outcome) override;
+  void failed(InboxId inbox, std::string_view what, std::string_view detail) override;
+
+  void failed(std::string_view what, std::string_view detail) override;
+
+ private:
+  [[nodiscard]] std::string name_of(InboxId inbox) const;
+
+  observe::Log& log_;
+  observe::Metrics& metrics_;
+  ingest::CurrentChannels channels_;
+};
+
+}  // namespace inboxd::app

@@ -1,0 +1,260 @@
+#include "daemon/http/api/admin.hpp"
+
+#include "daemon/core/agents/users.hpp"
+#include "daemon/core/inboxes/health.hpp"
+#include "daemon/core/messages/settle.hpp"
+#include "daemon/http/api/arguments.hpp"
+#include "daemon/http/api/list.hpp"
+#include "daemon/http/auth/token.hpp"
+#include "daemon/live/feed_event.hpp"
+#include "schemas/json/objects.hpp"
+
+namespace inboxd::http {
+namespace {
+
+constexpr int tail_page_max = 500;
+
+/// Whoever may open the socket is trusted with everything, and stands as the system in the audit trail.
+Agent operator_of_machine() {
+  Agent agent;
+  agent.name = "operator";
+  agent.role = Role::admin;
+  agent.all_inboxes = true;
+  return agent;
+}
+
+using Operation = std::function<Result<std::string>(core::Context&, const boost::json::object&)>;
+
+/// A POST whose body becomes one command; the answer is JSON.
+void add_operation(Router& router, const AdminSurroundings& surroundings, std::string pattern, std::string cause,
+                   Operation operation, std::function<void(const std::string&)> committed = {}) {
+  RouteOptions options;
+  options.listener = Listener::admin;
+  router.add("POST", std::move(pattern), options,
+             [&bus = surroundings.bus, cause = std::move(cause), operation = std::move(operation),
+              committed = std::move(committed)](Request request, Responder respond) {
+               auto body = parse_object(request.body);
+               if (!body) return respond(problem(body.error()));
+               if (!request.captures.empty()) (*body)["id"] = request.captures.front();
+               bus.submit<std::string>(
+                   [cause, operation, fields = *body](command_bus::Workspace& workspace) {
+                     core::Context context{workspace.tables, workspace.now, {ActorKind::system, 0}, cause};
+                     return operation(context, fields);
+                   },
+                   [respond, committed](Result<std::string> answer) {
+                     if (answer && committed) committed(*answer);
+                     respond(answer ? json(200, *answer) : problem(answer.error()));
+                   });
+             });
+}
+
+void add_read(Router& router, const AdminSurroundings& surroundings, std::string pattern,
+              std::function<Result<std::string>(const command_bus::ReadSources&, const Query&)> read) {
+  RouteOptions options;
+  options.listener = Listener::admin;
+  router.add("GET", std::move(pattern), options,
+             [&readers = surroundings.readers, read = std::move(read)](Request request, Responder respond) {
+               readers.read<std::string>(
+                   [read, query = Query(request.query)](const command_bus::ReadSources& sources) { return read(sources, query); },
+                   [respond](Result<std::string> body) { respond(body ? json(200, *body) : problem(body.error())); });
+             });
+}
+
+Result<std::string> add_user(core::Context& context, const boost::json::object& fields) {
+  Arguments arguments(fields);
+  core::AddUser command;
+  command.email = arguments.text("email");
+  command.name = arguments.text_or_empty("name");
+  command.role = arguments.word<Role>("role").value_or(Role::agent);
+  command.inboxes = arguments.texts("inboxes");
+  if (auto fine = arguments.outcome(); !fine) return fine.error();
+  const auto outcome = core::add_user(context, command);
+  if (!outcome) return outcome.error();
+  return R"({"agent":")" + to_string(AgentId{outcome->id}) + "\"}";
+}
+
+Result<std::string> change_rights(core::Context& context, const boost::json::object& fields) {
+  Arguments arguments(fields);
+  const auto email = arguments.text("email");
+  const auto agent = context.tables.agents().find_by_email(email);
+  if (!agent) return not_found("there is no user " + email);
+  core::ChangeRights command;
+  command.agent = agent->id;
+  command.role = arguments.word<Role>("role");
+  command.inboxes = arguments.optional_texts("inboxes");
+  command.disable = arguments.flag("disable");
+  if (auto fine = arguments.outcome(); !fine) return fine.error();
+  const auto outcome = core::change_rights(context, command);
+  if (!outcome) return outcome.error();
+  return R"({"agent":")" + to_string(agent->id) + R"(","disabled":)" + (command.disable ? "true" : "false") + "}";
+}
+
+void add_token_operation(Router& router, const AdminSurroundings& surroundings) {
+  RouteOptions options;
+  options.listener = Listener::admin;
+  router.add("POST", "/admin/tokens", options, [&surroundings](Request request, Responder respond) {
+    auto body = parse_object(request.body);
+    if (!body) return respond(problem(body.error()));
+    Arguments arguments(*body);
+    const auto email = arguments.text("email");
+    if (auto fine = arguments.outcome(); !fine) return respond(problem(fine.error()));
+    // Only the hash reaches the store; the token itself is shown this once.
+    const auto token = make_token(surroundings.random);
+    surroundings.bus.submit<core::Outcome>(
+        [email, hash = hash_token(token)](command_bus::Workspace& workspace) {
+          core::Context context{workspace.tables, workspace.now, {ActorKind::system, 0}, "token.create"};
+          return core::add_token(context, email, hash);
+        },
+        [respond, token](Result<core::Outcome> outcome) {
+          respond(outcome ? json(200, R"({"token":")" + token + "\"}") : problem(outcome.error()));
+        });
+  });
+}
+
+std::string show_row(const storage::Tables& tables, const storage::OutboxRow& row) {
+  std::string text;
+  JsonWriter writer(text);
+  const auto message = tables.messages().find(row.message);
+  const auto inbox = tables.inboxes().find(row.inbox);
+  writer.begin_object();
+  writer.key("id");
+  writer.id(row.id);
+  writer.key("message");
+  writer.id(row.message);
+  writer.key("conversation");
+  writer.id(row.conversation);
+  writer.key("inbox");
+  writer.string(inbox ? inbox->name : std::string());
+  writer.key("action");
+  writer.word(row.action);
+  writer.key("state");
+  writer.word(row.state);
+  writer.key("held");
+  writer.boolean(row.held);
+  writer.key("attempt");
+  writer.number(row.attempt);
+  writer.key("created_at");
+  writer.time(row.created_at);
+  writer.key("reason");
+  const bool has_reason = message && message->delivery && message->delivery->reason;
+  writer.string(has_reason ? message->delivery->reason->code : std::string());
+  writer.end_object();
+  return text;
+}
+
+Result<std::string> list_outbox(const command_bus::ReadSources& sources, const Query& query) {
+  std::vector<DeliveryState> states;
+  for (const auto& word : query.all("state")) {
+    const auto state = parse_enum<DeliveryState>(word);
+    if (!state) return bad_request("`state` takes queued, sending, uncertain, failed or sent");
+    states.push_back(*state);
+  }
+  const auto limit = query.limit();
+  if (!limit) return limit.error();
+  std::optional<OutboxId> after;
+  if (const auto text = query.find("after")) after = parse_id<OutboxId>(*text);
+  const auto rows = sources.tables.outbox().list(states, after, *limit + 1);
+  std::vector<std::string> items;
+  for (const auto& row : rows)
+    if (static_cast<int>(items.size()) < *limit) items.push_back(show_row(sources.tables, row));
+  const bool more = rows.size() > items.size();
+  return list_body(items, more ? to_string(rows[items.size() - 1].id) : "");
+}
+
+Result<std::string> retry_row(core::Context& context, const boost::json::object& fields) {
+  Arguments arguments(fields);
+  const auto id = arguments.id<OutboxId>("id");
+  const auto duplicates = arguments.flag("accept_duplicate") ? core::Duplicates::accept : core::Duplicates::refuse;
+  const auto row = context.tables.outbox().find(id);
+  if (!row) return not_found("there is no outbox row " + to_string(id));
+  const auto outcome = core::retry_message(context, operator_of_machine(), row->message, duplicates);
+  if (!outcome) return outcome.error();
+  return R"({"id":")" + to_string(id) + "\"}";
+}
+
+Result<std::string> cancel_row(core::Context& context, const boost::json::object& fields) {
+  Arguments arguments(fields);
+  const auto id = arguments.id<OutboxId>("id");
+  const auto outcome = core::cancel_send(context, operator_of_machine(), id);
+  if (!outcome) return outcome.error();
+  return R"({"id":")" + to_string(id) + "\"}";
+}
+
+Result<std::string> release(core::Context& context, const boost::json::object&) {
+  const auto released = core::release_outbox(context, operator_of_machine());
+  if (!released) return released.error();
+  for (const auto& inbox : context.tables.inboxes().list()) core::resume_outbound(context, inbox.id);
+  return R"({"released":)" + std::to_string(*released) + '}';
+}
+
+/// Events without their content, as the log has them, each with its cursor.
+Result<std::string> list_events(const command_bus::ReadSources& sources, const Query& query,
+                                const core::ChannelDirectory& channels, const std::string& epoch) {
+  const auto& log = sources.tables.events();
+  Cursor since{epoch, log.head()};
+  if (const auto text = query.find("since")) {
+    const auto parsed = parse_cursor(*text);
+    if (!parsed) return bad_request("`since` takes a cursor as the stream gave it");
+    if (parsed->epoch != epoch || parsed->sequence > log.head())
+      return Error{ErrorCode::epoch_changed, "this cursor is from another life of the store", {}};
+    if (parsed->sequence + 1 < log.oldest())
+      return Error{ErrorCode::resync_required, "the log no longer reaches back to this cursor", {}};
+    since = *parsed;
+  }
+  std::vector<std::string> items;
+  auto last = since.sequence;
+  for (const auto& event : log.after(since.sequence, tail_page_max)) {
+    const auto fed = live::to_feed_event(sources.tables, channels, epoch, event);
+    items.push_back(R"({"type":"event","previous":")" + to_string(Cursor{epoch, last}) + '"' + *fed.tail);
+    last = event.sequence;
+  }
+  return list_body(items, "", R"(,"cursor":")" + to_string(Cursor{epoch, last}) + '"');
+}
+
+Result<std::string> show_status(const command_bus::ReadSources& sources, const std::string& epoch,
+                                const std::string& process) {
+  const auto counts = sources.tables.outbox().counts();
+  std::string text = R"({"version":")" INBOXD_VERSION R"(","cursor":")" +
+                     to_string(Cursor{epoch, sources.tables.events().head()}) + R"(","outbox":{"queued":)" +
+                     std::to_string(counts.queued) + R"(,"held":)" + std::to_string(counts.held) + R"(,"sending":)" +
+                     std::to_string(counts.sending) + R"(,"uncertain":)" + std::to_string(counts.uncertain) +
+                     R"(,"failed":)" + std::to_string(counts.failed) + "}" + process + R"(,"inboxes":[)";
+  for (const auto& inbox : sources.tables.inboxes().list()) {
+    if (text.back() == '}') text += ',';
+    JsonWriter writer(text);
+    write_json(writer, inbox, nullptr);
+  }
+  return text + "]}";
+}
+
+void add_reads(Router& router, const AdminSurroundings& surroundings) {
+  add_read(router, surroundings, "/admin/outbox", list_outbox);
+  add_read(router, surroundings, "/admin/events",
+           [&surroundings](const command_bus::ReadSources& sources, const Query& query) {
+             return list_events(sources, query, *surroundings.channels(), surroundings.epoch);
+           });
+  add_read(router, surroundings, "/admin/status",
+           [&surroundings](const command_bus::ReadSources& sources, const Query&) {
+             return show_status(sources, surroundings.epoch, surroundings.process_status());
+           });
+}
+
+}  // namespace
+
+void add_admin_routes(Router& router, const AdminSurroundings& surroundings) {
+  add_operation(router, surroundings, "/admin/users", "user.add", add_user);
+  add_operation(router, surroundings, "/admin/rights", "user.change_rights", change_rights,
+                [&surroundings](const std::string& answer) {
+                  const auto body = parse_object(answer);
+                  Arguments arguments(*body);
+                  const auto agent = arguments.id<AgentId>("agent");
+                  surroundings.rights_changed(agent, arguments.flag("disabled"));
+                });
+  add_token_operation(router, surroundings);
+  add_operation(router, surroundings, "/admin/outbox/{}/retry", "outbox.retry", retry_row);
+  add_operation(router, surroundings, "/admin/outbox/{}/cancel", "outbox.cancel", cancel_row);
+  add_operation(router, surroundings, "/admin/outbox-release", "outbox.release", release);
+  add_reads(router, surroundings);
+}
+
+}  // namespace inboxd::http

@@ -1,0 +1,155 @@
+// /v1/events: the stream by long poll, for programs without a WebSocket.
+#include <algorithm>
+
+#include "daemon/http/api/list.hpp"
+#include "daemon/http/api/resources.hpp"
+
+namespace inboxd::http {
+namespace {
+
+constexpr int wait_seconds_max = 60;
+constexpr int events_max = 1'000;
+
+struct Poll {
+  std::string token_hash;
+  std::optional<Cursor> since;
+  int wait_seconds = 0;
+  int limit = 100;
+};
+
+Result<Poll> parse_poll(const Request& request) {
+  const Query query(request.query);
+  Poll poll;
+  auto hash = token_hash_of(request);
+  if (!hash) return hash.error();
+  poll.token_hash = *hash;
+  if (const auto since = query.find("since")) {
+    poll.since = parse_cursor(*since);
+    if (!poll.since) return bad_request("`since` takes a cursor as the stream gave it");
+  }
+  if (const auto wait = query.find("wait")) {
+    const auto seconds = parse_position(*wait);
+    if (!seconds || seconds->size() != 1 || seconds->front() < 0 || seconds->front() > wait_seconds_max)
+      return bad_request("`wait` takes 0 to " + std::to_string(wait_seconds_max) + " seconds");
+    poll.wait_seconds = static_cast<int>(seconds->front());
+  }
+  const auto limit = query.limit(events_max, events_max);
+  if (!limit) return limit.error();
+  poll.limit = *limit;
+  return poll;
+}
+
+struct Start {
+  Agent agent;
+  std::int64_t position = 0;
+};
+
+Result<Start> find_start(const storage::Tables& tables, const Poll& poll, const std::string& epoch) {
+  const auto agent = agent_of_token(tables, poll.token_hash);
+  if (!agent) return agent.error();
+  const auto& log = tables.events();
+  if (!poll.since) return Start{*agent, log.head()};
+  if (poll.since->epoch != epoch || poll.since->sequence > log.head())
+    return Error{ErrorCode::epoch_changed, "this cursor is from another life of the store; start without `since`", {}};
+  if (poll.since->sequence + 1 < log.oldest() || poll.since->sequence < agent->rights_changed_at_sequence)
+    return Error{ErrorCode::resync_required, "the log cannot be given from this cursor on; read the lists again", {}};
+  return Start{*agent, poll.since->sequence};
+}
+
+/// One request that waits: reads a page whenever the log moves, answers at the first event or when its time is over.
+class Waiter final : public live::Follower, public std::enable_shared_from_this<Waiter> {
+ public:
+  Waiter(const Surroundings& surroundings, Clock& clock, Poll poll, Start start, Responder respond)
+      : surroundings_(surroundings),
+        clock_(clock),
+        poll_(std::move(poll)),
+        filter_(start.agent),
+        position_(start.position),
+        given_(start.position),
+        respond_(std::move(respond)) {}
+  ~Waiter() override { surroundings_.hub.unfollow(*this); }
+
+  void start() {
+    surroundings_.hub.follow(*this);
+    self_ = shared_from_this();
+    timeout_ = clock_.after(std::chrono::seconds{poll_.wait_seconds}, [this] {
+      expired_ = true;
+      if (!reading_) answer();
+    });
+    read();
+  }
+
+  void log_moved() override { read(); }
+
+ private:
+  void read() {
+    if (reading_ || !respond_) return;
+    if (position_ >= surroundings_.hub.head()) {
+      if (expired_ || poll_.wait_seconds == 0) answer();
+      return;
+    }
+    reading_ = true;
+    surroundings_.hub.read_page(position_, filter_, poll_.limit, [this, self = shared_from_this()](Result<live::Page> page) {
+      reading_ = false;
+      if (!respond_) return;
+      if (!page) return finish(problem(page.error()));
+      for (auto& event : page->events) events_.push_back(std::move(event));
+      position_ = page->scanned_to;
+      if (!events_.empty() || expired_) return answer();
+      read();
+    });
+  }
+
+  /// The same frames as the stream's, chained by `previous` as well.
+  void answer() {
+    const auto& epoch = surroundings_.hub.epoch();
+    std::string body = R"({"items":[)";
+    for (const auto& event : events_) {
+      if (body.back() == '}') body += ',';
+      body += R"({"type":"event","previous":")" + to_string(Cursor{epoch, given_}) + '"';
+      body += *event.tail;
+      given_ = event.sequence;
+    }
+    finish(json(200, body + R"(],"cursor":")" + to_string(Cursor{epoch, position_}) + "\"}"));
+  }
+
+  void finish(Response response) {
+    const auto respond = std::exchange(respond_, nullptr);
+    const auto self = std::move(self_);
+    timeout_.reset();
+    surroundings_.hub.unfollow(*this);
+    if (respond) respond(std::move(response));
+  }
+
+  const Surroundings& surroundings_;
+  Clock& clock_;
+  Poll poll_;
+  live::Filter filter_;
+  std::int64_t position_;
+  std::int64_t given_;
+  Responder respond_;
+  std::vector<live::FeedEvent> events_;
+  bool reading_ = false;
+  bool expired_ = false;
+  std::unique_ptr<Wait> timeout_;
+  std::shared_ptr<Waiter> self_;  // lives until it has answered
+};
+
+}  // namespace
+
+void add_event_routes(Router& router, const Surroundings& surroundings) {
+  router.add("GET", "/v1/events", {}, [&surroundings](Request request, Responder respond) {
+    auto poll = parse_poll(request);
+    if (!poll) return respond(problem(poll.error()));
+    surroundings.readers.read<Start>(
+        [poll = *poll, epoch = surroundings.hub.epoch()](const command_bus::ReadSources& sources) {
+          return find_start(sources.tables, poll, epoch);
+        },
+        [&surroundings, poll = *poll, respond = std::move(respond)](Result<Start> start) {
+          if (!start) return respond(problem(start.error()));
+          std::make_shared<Waiter>(surroundings, surroundings.clock, poll, *start, respond)->start();
+        });
+  });
+}
+
+}  // namespace inboxd::http

@@ -1,0 +1,80 @@
+#include "daemon/http/api/list.hpp"
+
+#include <boost/url/parse.hpp>
+#include <boost/url/parse_query.hpp>
+#include <charconv>
+
+namespace inboxd::http {
+
+Query::Query(std::string_view raw) {
+  const auto parsed = boost::urls::parse_query(boost::urls::string_view(raw.data(), raw.size()));
+  if (!parsed) return;
+  for (const auto& parameter : boost::urls::params_view(*parsed))
+    values_.emplace_back(std::string(parameter.key), std::string(parameter.value));
+}
+
+std::optional<std::string> Query::find(std::string_view name) const {
+  for (const auto& [key, value] : values_)
+    if (key == name) return value;
+  return std::nullopt;
+}
+
+std::vector<std::string> Query::all(std::string_view name) const {
+  std::vector<std::string> found;
+  for (const auto& [key, value] : values_) {
+    if (key != name) continue;
+    std::size_t from = 0;
+    while (from <= value.size()) {
+      const auto comma = std::min(value.find(',', from), value.size());
+      if (comma > from) found.push_back(value.substr(from, comma - from));
+      from = comma + 1;
+    }
+  }
+  return found;
+}
+
+Result<int> Query::limit(int fallback, int most) const {
+  const auto given = find("limit");
+  if (!given) return fallback;
+  int limit = 0;
+  const auto [end, error] = std::from_chars(given->data(), given->data() + given->size(), limit);
+  if (error != std::errc{} || end != given->data() + given->size() || limit < 1 || limit > most)
+    return bad_request("`limit` takes 1 to " + std::to_string(most));
+  return limit;
+}
+
+std::optional<std::vector<std::int64_t>> parse_position(std::string_view text) {
+  std::vector<std::int64_t> numbers;
+  const char* at = text.data();
+  const char* const end = text.data() + text.size();
+  while (at != end && numbers.size() < 3) {
+    std::int64_t number = 0;
+    const auto [next, error] = std::from_chars(at, end, number);
+    if (error != std::errc{}) return std::nullopt;
+    numbers.push_back(number);
+    if (next != end && *next != '_') return std::nullopt;
+    at = next == end ? end : next + 1;
+  }
+  if (numbers.empty()) return std::nullopt;
+  return numbers;
+}
+
+std::string position_text(std::initializer_list<std::int64_t> numbers) {
+  std::string text;
+  for (const auto number : numbers) text += (text.empty() ? "" : "_") + std::to_string(number);
+  return text;
+}
+
+std::string list_body(const std::vector<std::string>& items, const std::string& next, std::string_view more_fields) {
+  std::string body = R"({"items":[)";
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (i > 0) body += ',';
+    body += items[i];
+  }
+  body += R"(],"next":)";
+  body += next.empty() ? "null" : '"' + next + '"';
+  body += more_fields;
+  return body + '}';
+}
+
+}  // namespace inboxd::http

@@ -1,0 +1,91 @@
+// /v1/messages: one message, its formatted and raw forms, and what can be done to it.
+#include "daemon/core/messages/reply.hpp"
+#include "daemon/http/api/resources.hpp"
+#include "schemas/json/objects.hpp"
+
+namespace inboxd::http {
+namespace {
+
+/// A text that is not JSON: answered with its own type.
+struct Document {
+  std::string mime;
+  std::string body;
+};
+using ReadDocument = std::function<Result<Document>(const command_bus::ReadSources&, const Message&)>;
+
+void answer_document(const Surroundings& surroundings, const Request& request, Responder respond, ReadDocument read) {
+  auto hash = token_hash_of(request);
+  if (!hash) return respond(problem(hash.error()));
+  const auto id = parse_id<MessageId>(request.captures[0]).value_or(MessageId{});
+  surroundings.readers.read<Document>(
+      [hash = *hash, id, read = std::move(read)](const command_bus::ReadSources& sources) -> Result<Document> {
+        const auto agent = agent_of_token(sources.tables, hash);
+        if (!agent) return agent.error();
+        const auto message = core::visible_message(sources.tables, *agent, id);
+        if (!message) return message.error();
+        return read(sources, *message);
+      },
+      [respond = std::move(respond)](Result<Document> document) {
+        if (!document) return respond(problem(document.error()));
+        // What a customer wrote never runs as a page of ours.
+        respond({200,
+                 {{"content-type", document->mime},
+                  {"content-security-policy", "sandbox; default-src 'none'; style-src 'unsafe-inline'"},
+                  {"content-disposition", "attachment"}},
+                 std::move(document->body),
+                 nullptr});
+      });
+}
+
+Result<Document> html_of(const command_bus::ReadSources&, const Message& message) {
+  if (message.html.empty()) return not_found("message " + to_string(message.id) + " has no HTML");
+  return Document{"text/html; charset=utf-8", message.html};
+}
+
+Result<Document> raw_of(const command_bus::ReadSources& sources, const Message& message) {
+  const auto originals = sources.tables.originals().of_message(message.id);
+  if (!originals.empty())
+    if (const auto original = sources.tables.originals().find(originals.front()))
+      return Document{original->mime.empty() ? "application/octet-stream" : original->mime, original->body};
+  return not_found("the original of message " + to_string(message.id) + " is not kept (any more)");
+}
+
+void show_message(const Surroundings& surroundings, const Request& request, Responder respond) {
+  const auto id = parse_id<MessageId>(request.captures[0]).value_or(MessageId{});
+  answer_read(surroundings, request, std::move(respond),
+              [id](const command_bus::ReadSources& sources, const Agent& viewer) -> Result<std::string> {
+                const auto message = core::visible_message(sources.tables, viewer, id);
+                if (!message) return message.error();
+                return to_json_text(*message);
+              });
+}
+
+void add_write(Router& router, const Surroundings& surroundings, std::string method, std::string pattern,
+               std::string command, int success_status) {
+  router.add(std::move(method), std::move(pattern), {},
+             [&surroundings, command, success_status](Request request, Responder respond) {
+               answer_with_body(surroundings, request, std::move(respond), {command, success_status, "message", {}});
+             });
+}
+
+}  // namespace
+
+void add_message_routes(Router& router, const Surroundings& surroundings) {
+  router.add("GET", "/v1/messages/{}", {}, [&surroundings](Request request, Responder respond) {
+    show_message(surroundings, request, std::move(respond));
+  });
+  router.add("GET", "/v1/messages/{}/html", {}, [&surroundings](Request request, Responder respond) {
+    answer_document(surroundings, request, std::move(respond), html_of);
+  });
+  router.add("GET", "/v1/messages/{}/raw", {}, [&surroundings](Request request, Responder respond) {
+    answer_document(surroundings, request, std::move(respond), raw_of);
+  });
+  // A change that has to reach the customer first is accepted (202), not done.
+  add_write(router, surroundings, "PATCH", "/v1/messages/{}", "message.edit", 202);
+  add_write(router, surroundings, "DELETE", "/v1/messages/{}", "message.delete", 202);
+  add_write(router, surroundings, "PUT", "/v1/messages/{}/reaction", "message.react", 202);
+  add_write(router, surroundings, "POST", "/v1/messages/{}/retry", "message.retry", 202);
+  add_write(router, surroundings, "POST", "/v1/messages/{}/resolve", "message.resolve", 200);
+}
+
+}  // namespace inboxd::http

@@ -1,0 +1,124 @@
+// /v1/me, /v1/agents, /v1/teams, /v1/inboxes and their quarantine.
+#include "daemon/core/access/authorize.hpp"
+#include "daemon/http/api/list.hpp"
+#include "daemon/http/api/resources.hpp"
+#include "schemas/json/objects.hpp"
+
+namespace inboxd::http {
+namespace {
+
+/// Only names that the viewer sees as well.
+std::string show_agent(const Agent& agent, const std::vector<Inbox>& inboxes, const Agent& viewer) {
+  std::vector<std::string> names;
+  for (const auto& inbox : inboxes)
+    if (!agent.all_inboxes && agent.sees(inbox.id) && viewer.sees(inbox.id)) names.push_back(inbox.name);
+  std::string text;
+  JsonWriter writer(text);
+  write_json(writer, agent, names);
+  return text;
+}
+
+Result<std::string> show_me(const command_bus::ReadSources& sources, const Agent& viewer) {
+  return show_agent(viewer, sources.tables.inboxes().list(), viewer);
+}
+
+Result<std::string> list_agents(const command_bus::ReadSources& sources, const Agent& viewer) {
+  const auto inboxes = sources.tables.inboxes().list();
+  std::vector<std::string> items;
+  for (const auto& agent : sources.tables.agents().list()) items.push_back(show_agent(agent, inboxes, viewer));
+  return list_body(items, "");
+}
+
+Result<std::string> list_teams(const command_bus::ReadSources& sources, const Agent&) {
+  std::vector<std::string> items;
+  for (const auto& team : sources.tables.agents().teams()) items.push_back(to_json_text(team));
+  return list_body(items, "");
+}
+
+Result<std::string> list_inboxes(const command_bus::ReadSources& sources, const Agent& viewer,
+                                 const core::ChannelDirectory& channels) {
+  std::vector<std::string> items;
+  for (const auto& inbox : sources.tables.inboxes().list()) {
+    if (!viewer.sees(inbox.id)) continue;
+    const auto* connector = channels.find(inbox.id);
+    std::string text;
+    JsonWriter writer(text);
+    write_json(writer, inbox, connector != nullptr ? &connector->capabilities() : nullptr);
+    items.push_back(std::move(text));
+  }
+  return list_body(items, "");
+}
+
+std::string show_quarantined(const storage::QuarantineRow& row, const std::optional<storage::RawOriginal>& original) {
+  std::string text;
+  JsonWriter writer(text);
+  writer.begin_object();
+  writer.key("id");
+  writer.id(row.id);
+  writer.key("reason");
+  writer.string(row.reason_code);
+  writer.key("detail");
+  writer.string(row.detail);
+  writer.key("received_at");
+  writer.time(row.received_at);
+  writer.key("size");
+  writer.number(original ? original->body.size() : 0);
+  writer.key("raw");
+  // Bytes that are not UTF-8 are shown as replacement characters.
+  if (original) {
+    writer.string(cut_utf8(original->body, message_text_bytes_max));
+  } else {
+    writer.null();
+  }
+  writer.end_object();
+  return text;
+}
+
+Result<std::string> list_quarantine(const command_bus::ReadSources& sources, const Agent& viewer, const std::string& name,
+                                    const Query& query) {
+  const auto inbox = sources.tables.inboxes().find_by_name(name);
+  if (!inbox) return not_found("there is no inbox " + name);
+  if (auto allowed = core::require(viewer, core::Action::see_quarantine, {inbox->id}, "inbox " + name); !allowed)
+    return allowed.error();
+  const auto limit = query.limit();
+  if (!limit) return limit.error();
+  std::optional<QuarantineId> after;
+  if (const auto text = query.find("after"))
+    if (const auto position = parse_position(*text)) after = QuarantineId{position->front()};
+  const auto rows = sources.tables.originals().quarantine(inbox->id, after, *limit + 1);
+  std::vector<std::string> items;
+  for (const auto& row : rows)
+    if (static_cast<int>(items.size()) < *limit)
+      items.push_back(show_quarantined(row, sources.tables.originals().find(row.original)));
+  const bool more = rows.size() > items.size();
+  return list_body(items, more ? position_text({rows[items.size() - 1].id.value}) : "");
+}
+
+}  // namespace
+
+void add_people_routes(Router& router, const Surroundings& surroundings) {
+  router.add("GET", "/v1/me", {}, [&surroundings](Request request, Responder respond) {
+    answer_read(surroundings, request, std::move(respond), show_me);
+  });
+  router.add("GET", "/v1/agents", {}, [&surroundings](Request request, Responder respond) {
+    answer_read(surroundings, request, std::move(respond), list_agents);
+  });
+  router.add("GET", "/v1/teams", {}, [&surroundings](Request request, Responder respond) {
+    answer_read(surroundings, request, std::move(respond), list_teams);
+  });
+  router.add("GET", "/v1/inboxes", {}, [&surroundings](Request request, Responder respond) {
+    answer_read(surroundings, request, std::move(respond),
+                [channels = surroundings.channels()](const command_bus::ReadSources& sources, const Agent& viewer) {
+                  return list_inboxes(sources, viewer, *channels);
+                });
+  });
+  router.add("GET", "/v1/inboxes/{}/quarantine", {}, [&surroundings](Request request, Responder respond) {
+    answer_read(surroundings, request, std::move(respond),
+                [name = request.captures[0], query = Query(request.query)](const command_bus::ReadSources& sources,
+                                                                           const Agent& viewer) {
+                  return list_quarantine(sources, viewer, name, query);
+                });
+  });
+}
+
+}  // namespace inboxd::http

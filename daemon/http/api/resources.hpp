@@ -1,0 +1,25 @@
+// The REST resources: each adds its routes to the router. One .cpp file per resource.
+#pragma once
+
+#include "daemon/http/api/surroundings.hpp"
+#include "daemon/http/router.hpp"
+
+namespace inboxd::http {
+
+void add_conversation_routes(Router& router, const Surroundings& surroundings);
+void add_message_routes(Router& router, const Surroundings& surroundings);
+void add_contact_routes(Router& router, const Surroundings& surroundings);
+void add_attachment_routes(Router& router, const Surroundings& surroundings);
+void add_people_routes(Router& router, const Surroundings& surroundings);
+void add_event_routes(Router& router, const Surroundings& surroundings);
+
+struct BodyCommand {
+  std::string name;
+  int success_status = 200;
+  std::string id_name;  // the first id of the path becomes this argument; empty: the path has none
+  std::function<void(const core::Outcome&)> carried_out;
+};
+/// A REST write becomes a command: the body's object with the id from the path.
+void answer_with_body(const Surroundings& surroundings, const Request& request, Responder respond, BodyCommand command);
+
+}  // namespace inboxd::http

@@ -1,0 +1,30 @@
+#include "daemon/http/api/stream.hpp"
+
+#include "daemon/http/api/stream_session.hpp"
+
+namespace inboxd::http {
+namespace {
+
+/// No Origin: a program. With one, a page, and only ours may: else any site could use a token that it got hold of.
+bool origin_allowed(const Request& request, const std::string& public_origin) {
+  const auto origin = request.header("origin");
+  return origin.empty() || origin == public_origin;
+}
+
+}  // namespace
+
+void add_stream_route(Router& router, const StreamSurroundings& surroundings) {
+  LiveOptions options;
+  options.subprotocols = {"inboxd.v1"};
+  options.frame_max = surroundings.limits.frame_max;
+  router.add_live("/v1/stream", options, [&surroundings](const Request& request) -> LiveVerdict {
+    if (!origin_allowed(request, surroundings.public_origin))
+      return {{}, problem(forbidden("pages of this origin may not use the stream; public_url names the one that may"))};
+    return {[&surroundings](LiveConnection& connection) -> std::unique_ptr<LiveSession> {
+              return std::make_unique<StreamSession>(surroundings, connection);
+            },
+            {}};
+  });
+}
+
+}  // namespace inboxd::http

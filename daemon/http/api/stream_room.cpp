@@ -1,0 +1,101 @@
+#include "daemon/http/api/stream_room.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "daemon/core/access/authorize.hpp"
+#include "schemas/json/objects.hpp"
+
+namespace inboxd::http {
+namespace {
+
+std::string_view word_of(PresenceState state) {
+  switch (state) {
+    case PresenceState::online: return "online";
+    case PresenceState::away: return "away";
+    case PresenceState::offline: return "offline";
+  }
+  return "offline";
+}
+
+std::string frame_of(const Ephemeral& ephemeral) {
+  std::string frame;
+  JsonWriter writer(frame);
+  writer.begin_object();
+  writer.key("type");
+  writer.string("ephemeral");
+  writer.key("event");
+  writer.string(ephemeral.event);
+  writer.key("conversation");
+  writer.id(ephemeral.conversation);
+  writer.key("actor");
+  write_json(writer, ephemeral.actor);
+  writer.key("on");
+  writer.boolean(ephemeral.on);
+  writer.key("ttl_ms");
+  writer.number(ephemeral.on ? ephemeral.ttl.count() : 0);
+  writer.end_object();
+  return frame;
+}
+
+}  // namespace
+
+void StreamRoom::join(StreamMember& member) {
+  members_.insert(&member);
+  const auto known = presence_.find(member.agent().id);
+  if (known == presence_.end()) set_presence(member, PresenceState::online);
+}
+
+void StreamRoom::leave(StreamMember& member) {
+  if (members_.erase(&member) == 0) return;
+  const auto agent = member.agent().id;
+  const bool still_here =
+      std::any_of(members_.begin(), members_.end(), [&](const StreamMember* other) { return other->agent().id == agent; });
+  if (still_here) return;
+  presence_.erase(agent);
+  broadcast_presence(agent, PresenceState::offline);
+}
+
+void StreamRoom::pass_on(const Ephemeral& ephemeral, const StreamMember* except) {
+  const auto frame = frame_of(ephemeral);
+  for (auto* member : members_) {
+    if (member == except || !member->subscribed()) continue;
+    if (core::authorize(member->agent(), core::Action::see, {ephemeral.inbox}) == core::Access::allowed)
+      member->send_frame(frame);
+  }
+}
+
+void StreamRoom::set_presence(StreamMember& member, PresenceState state) {
+  const auto [entry, fresh] = presence_.try_emplace(member.agent().id, state);
+  if (!fresh && entry->second == state) return;
+  entry->second = state;
+  broadcast_presence(member.agent().id, state);
+}
+
+void StreamRoom::broadcast_presence(AgentId agent, PresenceState state) {
+  const std::string frame = R"({"type":"ephemeral","event":"presence","conversation":null,"actor":{"kind":"agent","id":")" +
+                            to_string(agent) + R"("},"state":")" + std::string(word_of(state)) + R"(","ttl_ms":0})";
+  for (auto* member : members_)
+    if (member->subscribed() && member->agent().id != agent) member->send_frame(frame);
+}
+
+void StreamRoom::rights_changed(AgentId agent, bool disabled) {
+  const std::vector<StreamMember*> members(members_.begin(), members_.end());
+  for (auto* member : members) {
+    if (!members_.contains(member) || member->agent().id != agent) continue;
+    if (disabled) {
+      member->end(4401, "unauthenticated", std::nullopt);
+    } else {
+      member->end(4004, "rights changed", std::nullopt);
+    }
+  }
+}
+
+void StreamRoom::drain() {
+  constexpr std::uint64_t spread_ms = 5'000;  // clients come back over this span
+  const std::vector<StreamMember*> members(members_.begin(), members_.end());
+  for (auto* member : members)
+    if (members_.contains(member)) member->end(4000, "restart", Milliseconds{250 + random_.next() % spread_ms});
+}
+
+}  // namespace inboxd::http

@@ -1,0 +1,35 @@
+// Bearer tokens and signed media links: made from the system's randomness, kept only as hashes.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "daemon/clock/random.hpp"
+#include "schemas/types/ids.hpp"
+#include "schemas/types/time.hpp"
+
+namespace inboxd::http {
+
+/// "ibx_" and 43 URL-safe characters (256 bits).
+std::string make_token(Random& random);
+/// SHA-256, 32 bytes: what the store knows of a token.
+std::string hash_token(std::string_view token);
+/// SHA-256 of anything, 32 bytes.
+std::string sha256(std::string_view bytes);
+/// The token of "Authorization: Bearer …"; empty for anything else.
+std::string_view bearer_token(std::string_view authorization);
+
+/// Links to one attachment that anybody may follow until they expire. The key lives as long as the process: a client
+/// asks for a fresh link after a restart.
+class MediaLinks {
+ public:
+  explicit MediaLinks(Random& random);
+  [[nodiscard]] std::string sign(AttachmentId attachment, Timestamp expires_at) const;
+  [[nodiscard]] std::optional<AttachmentId> verify(std::string_view token, Timestamp now) const;
+
+ private:
+  std::string key_;
+};
+
+}  // namespace inboxd::http

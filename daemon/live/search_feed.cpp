@@ -1,0 +1,104 @@
+#include "daemon/live/search_feed.hpp"
+
+#include <exception>
+#include <utility>
+#include <vector>
+
+namespace inboxd::live {
+namespace {
+
+constexpr int batch_events_max = 500;
+
+struct Batch {
+  std::vector<storage::SearchDocument> documents;
+  std::int64_t scanned_to = 0;
+  bool beyond_head = false;
+};
+
+storage::SearchDocument document_of(const storage::Tables& tables, const Event& event) {
+  storage::SearchDocument document;
+  document.message = MessageId{event.object};
+  const auto message = tables.messages().find(document.message);
+  if (!message || message->deleted_at) return document;
+  document.conversation = message->conversation;
+  document.inbox = message->inbox;
+  document.text = message->text;
+  for (const auto& attachment : message->attachments) document.text += ' ' + attachment.name;
+  return document;
+}
+
+Batch read_batch(const storage::Tables& tables, std::int64_t after) {
+  Batch batch;
+  batch.scanned_to = after;
+  batch.beyond_head = after > tables.events().head();
+  if (batch.beyond_head) return batch;
+  for (const auto& event : tables.events().after(after, batch_events_max)) {
+    batch.scanned_to = event.sequence;
+    if (event.type == EventType::message_created || event.type == EventType::message_updated)
+      batch.documents.push_back(document_of(tables, event));
+  }
+  return batch;
+}
+
+}  // namespace
+
+SearchFeed::SearchFeed(Surroundings surroundings) : with_(std::move(surroundings)) {
+  thread_ = std::thread([this] { run(); });
+}
+
+SearchFeed::~SearchFeed() {
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+  }
+  woken_.notify_one();
+  thread_.join();
+}
+
+void SearchFeed::wake() {
+  const std::lock_guard lock(mutex_);
+  pending_ = true;
+  woken_.notify_one();
+}
+
+bool SearchFeed::ending() {
+  const std::lock_guard lock(mutex_);
+  return ending_;
+}
+
+void SearchFeed::run() {
+  while (true) {
+    {
+      std::unique_lock lock(mutex_);
+      woken_.wait(lock, [this] { return pending_ || ending_; });
+      if (ending_) return;
+      pending_ = false;
+    }
+    try {
+      while (!ending() && follow_once()) {
+      }
+    } catch (const std::exception& failure) {
+      with_.failed(failure.what());
+    }
+  }
+}
+
+bool SearchFeed::follow_once() {
+  auto cursor = with_.writer->cursor();
+  if (cursor.epoch != with_.epoch) {
+    with_.writer->reset();
+    cursor = {with_.epoch, 0};
+  }
+  Batch batch;
+  with_.reader->read([&](const storage::Tables& tables) { batch = read_batch(tables, cursor.sequence); });
+  if (batch.beyond_head) {
+    with_.writer->reset();
+    with_.writer->apply({}, {with_.epoch, 0});
+    return true;
+  }
+  if (batch.scanned_to == cursor.sequence) return false;
+  with_.writer->apply(batch.documents, {with_.epoch, batch.scanned_to});
+  return true;
+}
+
+}  // namespace inboxd::live
