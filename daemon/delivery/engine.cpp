@@ -1,3 +1,4 @@
+// One look at the due rows: skip what may not go now, claim the rest, say when to look again.
 #include "daemon/delivery/engine.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// read_state → ask → answered → store → next, for ever; every failure ends in a pause and the same question.
 #include "daemon/ingest/pollers.hpp"
 
 #include <algorithm>
