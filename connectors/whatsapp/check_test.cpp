@@ -4,6 +4,7 @@
 #include "connectors/sdk/factory.hpp"
 #include "connectors/whatsapp/receipts.hpp"
 #include "connectors/whatsapp/test_account.hpp"
+#include "tests/support/catch.hpp"
 
 using namespace inboxd;
 using namespace inboxd::connectors;

@@ -3,6 +3,7 @@
 
 #include "connectors/whatsapp/media_reference.hpp"
 #include "connectors/whatsapp/test_account.hpp"
+#include "tests/support/catch.hpp"
 
 using namespace inboxd;
 using namespace inboxd::connectors;

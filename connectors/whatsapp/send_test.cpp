@@ -2,6 +2,7 @@
 #include "connectors/whatsapp/send.hpp"
 
 #include "connectors/whatsapp/test_account.hpp"
+#include "tests/support/catch.hpp"
 
 using namespace inboxd;
 using namespace inboxd::connectors;

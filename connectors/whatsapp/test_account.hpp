@@ -8,7 +8,6 @@
 
 #include "connectors/sdk/json_access.hpp"
 #include "connectors/whatsapp/account.hpp"
-#include "tests/support/catch.hpp"
 
 namespace inboxd::connectors::whatsapp {
 

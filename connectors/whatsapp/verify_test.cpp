@@ -3,6 +3,7 @@
 
 #include "connectors/sdk/signature.hpp"
 #include "connectors/whatsapp/test_account.hpp"
+#include "tests/support/catch.hpp"
 
 using namespace inboxd::connectors;
 using namespace inboxd::connectors::whatsapp;
