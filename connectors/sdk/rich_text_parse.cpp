@@ -110,6 +110,8 @@ class Walk {
         visit(*static_cast<const GumboNode*>(children.data[current.next_child++]));
       }
     }
+    // Elements end inside out; of two with the same bytes the outer one comes first.
+    std::reverse(spans_.begin(), spans_.end());
     std::stable_sort(spans_.begin(), spans_.end(), [](const TextSpan& left, const TextSpan& right) {
       return left.begin != right.begin ? left.begin < right.begin : left.end > right.end;
     });

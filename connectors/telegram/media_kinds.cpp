@@ -101,7 +101,6 @@ void read_sticker(const value& sticker, MessageReceived& event) {
   const bool vector_animation = flag_of(sticker, "is_animated");
   const bool video = flag_of(sticker, "is_video");
   event.content.detail = StickerContent{text_of(sticker, "emoji"), vector_animation || video};
-  event.text = text_of(sticker, "emoji");
   if (vector_animation) return add_file(sticker, {"sticker.tgs", "application/x-tgsticker"}, event);
   if (video) return add_file(sticker, {"sticker.webm", "video/webm"}, event);
   add_file(sticker, {"sticker.webp", "image/webp"}, event);
@@ -140,6 +139,10 @@ bool read_media(const value& message, MessageReceived& event) {
     kind.read(member(message, kind.field), event);
     const bool live = kind.field == "photo" && has(message, "live_photo");
     if (live) read_live_photo(member(message, "live_photo"), event);
+    if (event.attachments.empty() && event.kind != MessageKind::unsupported) {
+      event.kind = MessageKind::unsupported;
+      event.content.detail = UnsupportedContent{std::string(kind.field), "Telegram named no file for it."};
+    }
     return true;
   }
   return false;

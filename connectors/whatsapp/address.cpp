@@ -1,11 +1,14 @@
 // Tells apart the forms of WhatsApp's addresses. Called by validate.cpp and send.cpp.
 #include "connectors/whatsapp/address.hpp"
 
+#include <string_view>
 #include <vector>
 
 namespace inboxd::connectors::whatsapp {
 namespace {
 
+/// Longer than any name that somebody may type by mistake.
+constexpr std::size_t group_bytes_min = 16;
 constexpr std::size_t group_bytes_max = 256;
 
 /// Digits of a telephone number as people write it ("+39 333 111-222"); empty for anything else.
@@ -30,12 +33,12 @@ bool is_user_id(const std::string& text) {
   return true;
 }
 
-/// Groups have opaque ids, in base64 as far as Meta shows.
+/// Groups have opaque ids, base64 as far as Meta shows.
 bool is_group_id(const std::string& text) {
-  if (text.empty() || text.size() > group_bytes_max) return false;
-  for (const char c : text)
-    if (c <= ' ' || c > '~' || c == '"' || c == '\\') return false;
-  return text.size() >= 16;
+  constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  const std::string allowed = std::string(letters) + "0123456789+/=_-";
+  return text.size() >= group_bytes_min && text.size() <= group_bytes_max &&
+         text.find_first_not_of(allowed) == std::string::npos && text.find_first_of(letters) != std::string::npos;
 }
 
 }  // namespace

@@ -15,6 +15,7 @@ struct Mark {
   std::size_t end = 0;
   std::string open;
   std::string close;
+  bool code = false;
 };
 
 constexpr std::string_view blank = " \t\n";
@@ -57,7 +58,7 @@ bool cuts_code(const RichText& rich, std::size_t begin, std::size_t end) {
 void add_mark(const RichText& rich, std::size_t from, std::size_t to, const std::string& mark,
               std::vector<Mark>& marks) {
   const auto [begin, end] = pulled_in(rich.text, from, to);
-  if (begin < end && !cuts_code(rich, begin, end)) marks.push_back({begin, end, mark, mark});
+  if (begin < end && !cuts_code(rich, begin, end)) marks.push_back({begin, end, mark, mark, mark.size() > 1});
 }
 
 void add_marks(const RichText& rich, const TextSpan& span, std::vector<Mark>& marks) {
@@ -76,7 +77,7 @@ void add_link(const RichText& rich, const TextSpan& span, std::vector<Mark>& mar
   const auto colon = span.link.find(':');
   const bool says_it = shown == span.link || span.link.substr(colon + 1) == shown || span.link == "https://" + shown ||
                        span.link == "http://" + shown;
-  if (!says_it && !span.link.empty()) marks.push_back({span.begin, span.end, "", " (" + span.link + ")"});
+  if (!says_it && !span.link.empty()) marks.push_back({span.begin, span.end, "", " (" + span.link + ")", false});
 }
 
 std::vector<Mark> marks_of(const RichText& rich) {
@@ -88,7 +89,9 @@ std::vector<Mark> marks_of(const RichText& rich) {
       add_marks(rich, span, marks);
   }
   std::stable_sort(marks.begin(), marks.end(), [](const Mark& left, const Mark& right) {
-    return left.begin != right.begin ? left.begin < right.begin : left.end > right.end;
+    if (left.begin != right.begin) return left.begin < right.begin;
+    if (left.end != right.end) return left.end > right.end;
+    return !left.code && right.code;  // code is the innermost
   });
   return marks;
 }

@@ -26,7 +26,8 @@ std::string without_newline(std::string text) {
 template <class T>
 std::optional<connectors::SettingValue> as_setting(std::optional<T> value) {
   if (!value) return std::nullopt;
-  return connectors::SettingValue(*std::move(value));
+  // Built in place: g++ 12 takes a moved temporary variant for uninitialised at -O2.
+  return std::optional<connectors::SettingValue>(std::in_place, std::in_place_type<T>, *std::move(value));
 }
 
 }  // namespace
@@ -104,13 +105,15 @@ std::optional<std::string> Values::secret(const toml::node& node, std::string_vi
   if (node.is_string()) {
     value = text(node, key);
   } else if (const auto* table = node.as_table(); table != nullptr && table->size() == 1) {
-    const auto& [source, named] = *table->begin();
+    const auto entry = table->begin();  // the pair that it yields lives as long as the iterator
+    const auto source = entry->first.str();
+    const toml::node& named = entry->second;
     const auto name = named.value<std::string>();
     if (!named.is_string() || !name || name->empty()) {
-      problem(line, std::string(key) + ": " + std::string(source.str()) + " must be text in quotes");
+      problem(line, std::string(key) + ": " + std::string(source) + " must be text in quotes");
       return std::nullopt;
     }
-    value = secret_from(source.str(), *name, line, key);
+    value = secret_from(source, *name, line, key);
   } else {
     problem(line, std::string(key) + " must be text in quotes, { env = \"X\" }, { file = \"/path\" } or " +
                       "{ credential = \"name\" }");

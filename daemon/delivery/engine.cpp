@@ -1,3 +1,4 @@
+// One look at the due rows: skip what may not go now, claim the rest, say when to look again.
 #include "daemon/delivery/engine.hpp"
 
 #include <algorithm>
@@ -61,6 +62,7 @@ Milliseconds Engine::look_over(const Due& due) {
   auto pause = due.next ? *due.next - with_.clock.now() : command_bus::longest_scan_pause;
   for (const auto inbox : pacing_.blocked(now)) pause = std::min(pause, pacing_.blocked_for(inbox, now));
   const auto channels = with_.channels();
+  const auto closed_before = closed_inboxes().size();
   for (const auto& row : due.rows) {
     if (draining_ || busy_.size() >= sends_max) break;
     const auto* channel = channels->channel(row.inbox);
@@ -78,6 +80,8 @@ Milliseconds Engine::look_over(const Due& due) {
     pacing_.take(row.inbox, row.conversation, capabilities, now);
     claim(row, channels);
   }
+  // An inbox that is full now filled the look: another, without it, finds those behind.
+  if (due.rows.size() == look_ahead && closed_inboxes().size() > closed_before) scan_.wake();
   return pause;
 }
 

@@ -1,3 +1,4 @@
+// Buckets count what is spent rather than what is left, so that a new one is full.
 #include "daemon/delivery/pacing.hpp"
 
 #include <cmath>

@@ -1,3 +1,4 @@
+// note commits what the next transfer may do; only then perform; settle is tried until it is committed.
 #include "daemon/delivery/sender.hpp"
 
 #include <algorithm>

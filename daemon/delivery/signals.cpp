@@ -1,3 +1,4 @@
+// Throttle, find the conversation's place at the provider, make one request, forget it.
 #include "daemon/delivery/signals.hpp"
 
 #include <optional>

@@ -1,3 +1,4 @@
+// Linear searches: a desk has tens of inboxes.
 #include "daemon/ingest/channels.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// settings → registration → connection; the first bad finding ends a check.
 #include "daemon/ingest/checks.hpp"
 
 #include <utility>

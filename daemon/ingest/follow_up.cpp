@@ -1,3 +1,4 @@
+// Runs after the provider was answered: nothing here is waited for.
 #include "daemon/ingest/follow_up.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The command of one provider request, and the smaller one when its events break it.
 #include "daemon/ingest/intake.hpp"
 
 #include "daemon/core/inboxes/health.hpp"

@@ -1,3 +1,4 @@
+// look_over begins what fits the limits; each fetch walks its steps and ends in one command.
 #include "daemon/ingest/media.hpp"
 
 #include <utility>

@@ -1,3 +1,4 @@
+// Only ASCII is kept: the name is a fallback, and header fields and file systems agree on it.
 #include "daemon/ingest/media_name.hpp"
 
 #include <boost/url/parse.hpp>

@@ -1,3 +1,4 @@
+// read_state → ask → answered → store → next, for ever; every failure ends in a pause and the same question.
 #include "daemon/ingest/pollers.hpp"
 
 #include <algorithm>
@@ -29,8 +30,8 @@ class Pollers::Loop {
     wait_.reset();
     channels_ = with_.channels();
     channel_ = channels_->channel(inbox_);
-    running_ = polling(channel_) != nullptr;
-    if (!running_) return;
+    polls_ = polling(channel_);
+    if (polls_ == nullptr) return;
     with_.readers.read<std::string>(
         [inbox = inbox_](const command_bus::ReadSources& sources) -> Result<std::string> {
           return sources.tables.inboxes().connector_state(inbox);
@@ -40,7 +41,7 @@ class Pollers::Loop {
           ask(*state);
         }));
   }
-  [[nodiscard]] bool running() const { return running_; }
+  [[nodiscard]] bool running() const { return polls_ != nullptr; }
   /// After a reload a loop that waits asks at once: what it waited for may be mended.
   void hurry() {
     failures_ = 0;
@@ -50,7 +51,7 @@ class Pollers::Loop {
  private:
   void ask(const std::string& state) {
     asked_at_ = with_.clock.steady_now();
-    with_.transfers.perform(polling(channel_)->poll_request(state), channel_->reach,
+    with_.transfers.perform(polls_->poll_request(state), channel_->reach,
                             lifetime_.guard([this, state](connectors::Exchange answer) {
                               answer.now = with_.clock.now();
                               answer.nonce = with_.random.next();
@@ -62,7 +63,7 @@ class Pollers::Loop {
     connectors::PollResult result;
     result.state = state;
     try {
-      result = polling(channel_)->poll_answer(state, answer);
+      result = polls_->poll_answer(state, answer);
     } catch (const std::exception& bug) {
       result.inbound.malformed = std::string("the channel's code failed on it: ") + bug.what();
       result.finding = connectors::CheckFinding{InboxHealthState::unhealthy,
@@ -132,7 +133,7 @@ class Pollers::Loop {
   InboxId inbox_;
   std::shared_ptr<const ConfiguredChannels> channels_;
   const ConfiguredChannel* channel_ = nullptr;
-  bool running_ = false;
+  const connectors::Polls* polls_ = nullptr;  // null: this loop has ended
   bool broken_ = false;
   int failures_ = 0;
   Milliseconds asked_at_{0};

@@ -1,3 +1,4 @@
+// handle → verify → understand → store → answer. The answer is the last step but one on purpose.
 #include "daemon/ingest/webhooks.hpp"
 
 #include <utility>

@@ -1,3 +1,4 @@
+// The rows are read again inside the command: a timer may have moved since it was looked for.
 #include "daemon/timers/due_timers.hpp"
 
 #include <utility>

@@ -1,3 +1,4 @@
+// The steps of a round, each repeated until it finds less than a command may take.
 #include "daemon/timers/housekeeping.hpp"
 
 #include <utility>

@@ -303,6 +303,7 @@ CREATE TABLE outbox (
   conversation INTEGER NOT NULL REFERENCES conversations (id),
   inbox INTEGER NOT NULL REFERENCES inboxes (id),
   action TEXT NOT NULL CHECK (action IN ('send', 'edit', 'erase', 'react')),
+  -- own words: delivered and read are the message's; a row's work ends at sent
   state TEXT NOT NULL CHECK (state IN ('queued', 'sending', 'sent', 'failed', 'uncertain')),
   attempt INTEGER NOT NULL,
   tries INTEGER NOT NULL,

@@ -32,8 +32,7 @@ std::string attributes_text(const std::map<std::string, std::string>& attributes
 std::map<std::string, std::string> read_attributes(std::string_view text) {
   std::map<std::string, std::string> attributes;
   const auto parsed = boost::json::parse(text);
-  for (const auto& [name, value] : parsed.as_object())
-    attributes.emplace(name, std::string_view(value.as_string()));
+  for (const auto& [name, value] : parsed.as_object()) attributes.emplace(name, std::string_view(value.as_string()));
   return attributes;
 }
 

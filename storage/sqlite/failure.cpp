@@ -17,6 +17,7 @@ FailureKind kind_of_io_error(int extended) {
     case SQLITE_IOERR_DATA:
     case SQLITE_IOERR_CORRUPTFS:
       return FailureKind::corrupt;
+    // Numbers from outside: reads, writes, locks and what later versions add may all pass.
     default:
       return FailureKind::unavailable;
   }
@@ -45,6 +46,7 @@ void raise_failure(sqlite3* database, int code, std::string_view while_doing) {
     case SQLITE_NOMEM:
     case SQLITE_PROTOCOL:
       throw StorageFailure(FailureKind::unavailable, what);
+    // Numbers from outside: what remains (a constraint, misuse, a statement that does not parse) is our mistake.
     default:
       throw std::logic_error(what);
   }

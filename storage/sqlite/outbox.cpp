@@ -9,6 +9,8 @@
 namespace inboxd::storage::sqlite {
 namespace {
 
+// `state <> 'sent'` is said beside every other condition on the state: the engine takes the partial index outbox_open
+// only when its own condition stands in the statement.
 constexpr SqlPart select_row =
     "SELECT o.id, o.message, o.conversation, o.inbox, o.action, o.state, o.attempt, o.tries, o.held, o.next_try_at, "
     "o.owner, o.lease_until, o.in_flight, o.payload, o.exchanges, o.correlation, o.created_at FROM outbox o";
@@ -16,14 +18,15 @@ constexpr auto by_id = select_row + " WHERE o.id = $1";
 constexpr auto newest_send = select_row + " WHERE o.message = $1 AND o.action = 'send' ORDER BY o.id DESC LIMIT 1";
 constexpr auto by_correlation =
     select_row + " WHERE o.inbox = $1 AND o.correlation = $2 AND o.correlation <> '' ORDER BY o.id DESC LIMIT 1";
-constexpr auto due_heads_of_inbox =
+constexpr auto due_heads_of_inbox = select_row +
+                                    " WHERE o.state = 'queued' AND o.state <> 'sent' AND o.inbox = $1 AND o.held = 0 "
+                                    "AND (o.next_try_at IS NULL OR o.next_try_at <= $2) "
+                                    "AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.conversation = o.conversation "
+                                    "AND p.state IN ('queued', 'sending') AND p.id < o.id) ORDER BY o.id LIMIT $3";
+constexpr auto left_sending =
     select_row +
-    " WHERE o.state = 'queued' AND o.inbox = $1 AND o.held = 0 AND (o.next_try_at IS NULL OR o.next_try_at <= $2) "
-    "AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.conversation = o.conversation "
-    "AND p.state IN ('queued', 'sending') AND p.id < o.id) ORDER BY o.id LIMIT $3";
-constexpr auto left_sending = select_row +
-                              " WHERE o.state = 'sending' AND (o.owner <> $1 OR coalesce(o.lease_until, 0) <= $2) "
-                              "ORDER BY o.id LIMIT $3";
+    " WHERE o.state = 'sending' AND o.state <> 'sent' AND (o.owner <> $1 OR coalesce(o.lease_until, 0) <= $2) "
+    "ORDER BY o.id LIMIT $3";
 constexpr auto in_states =
     select_row +
     " WHERE o.state <> 'sent' AND o.state IN (SELECT value FROM json_each($1)) AND o.id > $2 ORDER BY o.id LIMIT $3";

@@ -1,4 +1,4 @@
-// Timers.
+// Timers. Setting one again also frees it from whoever worked on it.
 #include "storage/sqlite/timers.hpp"
 
 #include "storage/sqlite/query.hpp"

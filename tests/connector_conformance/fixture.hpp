@@ -115,7 +115,7 @@ class Fixture {
     return parse_rfc3339(text_of(member(json_, "webhook"), "now")).value_or(from_unix_seconds(1'795'000'000));
   }
 
-  /// Bodies of `*.in.json`, with the path of the answer that stands beside each (which may not exist yet).
+  /// Bodies of `NAME.in.json`, or of `NAME.json` beside `NAME.out.json`; the expected events may not be written yet.
   struct Golden {
     std::string name;
     std::string body;
@@ -124,12 +124,13 @@ class Fixture {
   [[nodiscard]] std::vector<Golden> goldens() const {
     std::vector<Golden> found;
     if (!std::filesystem::is_directory(testdata_)) return found;
-    constexpr std::string_view suffix = ".in.json";
     for (const auto& entry : std::filesystem::directory_iterator(testdata_)) {
-      const std::string name = entry.path().filename().string();
-      if (!name.ends_with(suffix)) continue;
-      const std::string stem = name.substr(0, name.size() - suffix.size());
-      found.push_back({stem, read_bytes(entry.path()), testdata_ / (stem + ".out.json")});
+      const auto& path = entry.path();
+      if (path.extension() != ".json" || path.stem().extension() == ".out") continue;
+      const bool named_in = path.stem().extension() == ".in";
+      const std::string name = named_in ? path.stem().stem().string() : path.stem().string();
+      const auto expected = testdata_ / (name + ".out.json");
+      if (named_in || std::filesystem::exists(expected)) found.push_back({name, read_bytes(path), expected});
     }
     std::sort(found.begin(), found.end(), [](const Golden& a, const Golden& b) { return a.name < b.name; });
     return found;

@@ -16,6 +16,12 @@ bool refused(const WebhookVerdict& verdict) {
   return refusal != nullptr && (refusal->status == 401 || refusal->status == 403) && !refusal->why.empty();
 }
 
+/// INBOXD_GOLDEN=write writes the expectations anew; read their difference before you commit it.
+bool write_wanted() {
+  const char* mode = std::getenv("INBOXD_GOLDEN");
+  return mode != nullptr && std::string_view(mode) == "write";
+}
+
 void set_header(WebhookRequest& request, const std::string& name, const std::string& value) {
   for (auto& [key, content] : request.headers)
     if (key == name) content = value;
@@ -102,7 +108,7 @@ TEST_CASE("conformance: golden bodies give the events that stand beside them") {
     for (const auto& golden : fixture.goldens()) {
       INFO(golden.name);
       const std::string actual = inbound_to_text(normalised(*connector, genuine, golden.body));
-      if (std::getenv("INBOXD_WRITE_GOLDEN") != nullptr) std::ofstream(golden.expected, std::ios::binary) << actual;
+      if (write_wanted()) std::ofstream(golden.expected, std::ios::binary) << actual;
       if (!std::filesystem::exists(golden.expected)) continue;
       CHECK(actual == read_bytes(golden.expected));
       const auto read = inbound_from_text(actual);

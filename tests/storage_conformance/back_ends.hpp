@@ -6,16 +6,19 @@
 #include <tuple>
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "storage/open.hpp"
 
 namespace inboxd::storage::conformance {
 
-/// A folder of its own that is gone afterwards.
+/// A folder of its own that is gone afterwards; in memory where that can be, since every test syncs its files.
 class TemporaryFolder {
  public:
   TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "storage-test-XXXXXX").string();
+    const std::filesystem::path memory = "/dev/shm";
+    const auto parent = ::access(memory.c_str(), W_OK) == 0 ? memory : std::filesystem::temp_directory_path();
+    std::string pattern = (parent / "storage-test-XXXXXX").string();
     if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");
     path_ = pattern;
   }

@@ -82,15 +82,12 @@ int recover_abandoned(Context& context, std::string_view owner, int limit) {
     // What finished before the end is kept: a new attempt goes on from there.
     const auto done = connectors::exchanges_from_text(row.exchanges);
     if (row.in_flight == storage::InFlight::unrepeatable) {
-      settle(context, {row.id,
-                       row.attempt,
-                       Unknown{"inboxd stopped while the request was on its way; it may or may not have arrived"},
-                       done});
+      settle(context,
+             {row.id, row.attempt,
+              Unknown{"inboxd stopped while the request was on its way; it may or may not have arrived"}, done});
     } else {
-      settle(context, {row.id,
-                       row.attempt,
-                       RetryAfter{Milliseconds{1}, "interrupted", "inboxd stopped before it was sent", {}},
-                       done});
+      settle(context, {row.id, row.attempt,
+                       RetryAfter{Milliseconds{1}, "interrupted", "inboxd stopped before it was sent", {}}, done});
     }
   }
   return static_cast<int>(rows.size());

@@ -1,3 +1,4 @@
+// Each change of an attachment raises its message's version and is announced as message.updated.
 #include "daemon/core/messages/media.hpp"
 
 #include <algorithm>

@@ -1,0 +1,116 @@
+// Timers fire when they are due, and what has been kept long enough goes.
+#include "daemon/core/conversations/change.hpp"
+#include "daemon/timers/due_timers.hpp"
+#include "daemon/timers/housekeeping.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/desk.hpp"
+
+namespace inboxd::timers {
+namespace {
+
+class Counting final : public Observer {
+ public:
+  void failed(std::string_view /*what*/, std::string_view /*detail*/) override { ++failures; }
+  int failures = 0;
+};
+
+Result<core::Outcome> change(Desk& desk, const core::ChangeConversation& command) {
+  return desk.write([&](core::Context& context) {
+    Agent agent;
+    agent.role = Role::admin;
+    agent.all_inboxes = true;
+    return core::change_conversation(context, agent, command, std::chrono::days{7});
+  });
+}
+
+ConversationStatus status(Desk& desk, ConversationId id) {
+  return desk.read([&](const storage::Tables& tables) { return tables.conversations().find(id)->status; });
+}
+
+void snooze(Desk& desk, ConversationId id, Milliseconds span) {
+  core::ChangeConversation command;
+  command.conversation = id;
+  command.status = ConversationStatus::snoozed;
+  command.snoozed_until = std::optional(desk.clock.now() + span);
+  REQUIRE(change(desk, command));
+}
+
+TEST_CASE("a snooze ends on time, many at once in several commands, and survives a full disk") {
+  Desk desk;
+  Counting observer;
+  const auto inbox = desk.add_inbox("shop");
+  DueTimers timers({desk.bus, desk.readers, desk.clock, observer});
+  std::vector<ConversationId> snoozed;
+  for (int i = 0; i < 250; ++i) {
+    snoozed.push_back(desk.conversation(inbox.id, "p" + std::to_string(i)));
+    snooze(desk, snoozed.back(), Milliseconds{60'000});
+  }
+  timers.wake();
+  desk.clock.advance(Milliseconds{59'000});
+  CHECK(status(desk, snoozed.front()) == ConversationStatus::snoozed);
+  desk.bus.disk_full = true;
+  desk.clock.advance(Milliseconds{10'000});
+  CHECK(observer.failures > 0);
+  CHECK(status(desk, snoozed.front()) == ConversationStatus::snoozed);
+  desk.bus.disk_full = false;
+  desk.clock.advance(Milliseconds{10'000});
+  for (const auto id : snoozed) CHECK(status(desk, id) == ConversationStatus::open);
+}
+
+TEST_CASE("a timer that a commit brings is waited for without a look at the clock in between") {
+  Desk desk;
+  Counting observer;
+  const auto inbox = desk.add_inbox("shop");
+  DueTimers timers({desk.bus, desk.readers, desk.clock, observer});
+  timers.wake();
+  const auto conversation = desk.conversation(inbox.id, "anna");
+  snooze(desk, conversation, Milliseconds{5'000});
+  timers.wake();
+  CHECK(desk.clock.next_wait() == Milliseconds{5'000});
+  desk.clock.advance(Milliseconds{5'000});
+  CHECK(status(desk, conversation) == ConversationStatus::open);
+}
+
+TEST_CASE("housekeeping takes away old events, originals and uploads with their files, in small commands") {
+  Desk desk;
+  Counting observer;
+  const auto inbox = desk.add_inbox("shop");
+  auto writer = desk.blobs.create().value();
+  REQUIRE(writer->write(std::string_view("bytes")));
+  const auto blob = writer->finish().value();
+  desk.write([&](core::Context& context) {
+    for (int i = 0; i < 450; ++i) {
+      Event event;
+      event.object = i;
+      event.at = context.now;
+      context.tables.events().append(event);
+    }
+    context.tables.originals().insert({{}, inbox.id, "text/plain", "raw", context.now});
+    storage::AttachmentRow upload;
+    upload.attachment.state = AttachmentState::ready;
+    upload.blob_hash = blob.hash;
+    upload.created_at = context.now;
+    return context.tables.attachments().insert(upload);
+  });
+  Housekeeping housekeeping({desk.bus, desk.blobs, desk.clock, command_bus::run_in_place(), observer, [] {
+                               return Retention{std::chrono::days{10}, std::chrono::days{3}};
+                             }});
+  housekeeping.start();
+  const auto events = [&] {
+    return desk.read([](const storage::Tables& tables) { return tables.events().after(0, 1'000).size(); });
+  };
+  desk.clock.advance(std::chrono::hours{1});
+  CHECK(events() > 450);
+  CHECK(desk.blobs.open(blob.hash) != nullptr);
+  desk.clock.advance(std::chrono::hours{28});
+  CHECK(desk.blobs.open(blob.hash) == nullptr);
+  desk.clock.advance(std::chrono::days{3});
+  CHECK_FALSE(desk.read([](const storage::Tables& tables) { return tables.originals().find(RawOriginalId{1}); }));
+  CHECK(events() > 450);
+  desk.clock.advance(std::chrono::days{10});
+  CHECK(events() == 0);
+  CHECK(observer.failures == 0);
+}
+
+}  // namespace
+}  // namespace inboxd::timers

@@ -1,0 +1,23 @@
+// An observer of ingest that only counts.
+#pragma once
+
+#include "daemon/ingest/observer.hpp"
+
+namespace inboxd {
+
+class CountingIngestObserver final : public ingest::Observer {
+ public:
+  void webhook_answered(std::string_view /*inbox*/, int /*status*/) override { ++answers; }
+  void received(std::string_view /*inbox*/, const core::Received& received,
+                std::optional<Milliseconds> /*lag*/) override {
+    stored += received.stored;
+  }
+  void failed(std::string_view /*inbox*/, std::string_view /*what*/, std::string_view /*detail*/) override {
+    ++failures;
+  }
+  int answers = 0;
+  int stored = 0;
+  int failures = 0;
+};
+
+}  // namespace inboxd
