@@ -8,7 +8,6 @@
 #include "daemon/http/api/arguments.hpp"
 #include "daemon/http/api/error_frame.hpp"
 #include "daemon/live/snapshot.hpp"
-#include "schemas/json/writer.hpp"
 
 namespace inboxd::http {
 namespace {
@@ -22,13 +21,6 @@ std::string echo_of(const boost::json::object& frame) {
   if (id->is_int64() || id->is_uint64()) return boost::json::serialize(*id);
   const auto* text = id->if_string();
   return text != nullptr && text->size() <= id_text_max ? boost::json::serialize(*id) : "null";
-}
-
-std::string quoted(std::string_view text) {
-  std::string json;
-  JsonWriter writer(json);
-  writer.string(text);
-  return json;
 }
 
 }  // namespace
