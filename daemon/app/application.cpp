@@ -65,16 +65,18 @@ Result<void> Application::Parts::register_inboxes() {
   auto made = make_connectors(with.config);
   if (!made) return made.error();
   Result<void> outcome = Error{ErrorCode::internal, "the inboxes were not registered", {}};
-  bus.submit<std::shared_ptr<const ingest::ConfiguredChannels>>(
+  bus.submit<std::shared_ptr<const ConfiguredChannels>>(
       register_command(std::move(made).value()),
-      [this, &outcome](Result<std::shared_ptr<const ingest::ConfiguredChannels>> now) {
+      [this, &outcome](Result<std::shared_ptr<const ConfiguredChannels>> now) {
         if (now) channels = *now;
         outcome = now ? Result<void>() : Result<void>(now.error());
         net.stop();
       });
   // The loop runs here for this one answer; nothing listens yet.
-  const auto work = boost::asio::make_work_guard(net);
+  auto work = boost::asio::make_work_guard(net);
   net.run();
+  // The guard's end stops a loop without work, so the restart comes after it.
+  work.reset();
   net.restart();
   return outcome;
 }
@@ -110,9 +112,9 @@ void Application::Parts::reload() {
     return with.log.error("config", "reload refused; the old config stays", {{"why", reasons.front()}});
   auto made = make_connectors(*fresh);
   if (!made) return with.log.error("config", "reload refused; the old config stays", {{"why", made.error().detail}});
-  bus.submit<std::shared_ptr<const ingest::ConfiguredChannels>>(
+  bus.submit<std::shared_ptr<const ConfiguredChannels>>(
       register_command(std::move(made).value()),
-      [this, config = *fresh](Result<std::shared_ptr<const ingest::ConfiguredChannels>> now) {
+      [this, config = *fresh](Result<std::shared_ptr<const ConfiguredChannels>> now) {
         if (!now)
           return with.log.error("config", "reload refused; the old config stays", {{"why", now.error().detail}});
         channels = *now;

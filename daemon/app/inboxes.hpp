@@ -8,7 +8,7 @@
 #include "daemon/command_bus/bus.hpp"
 #include "daemon/config/config.hpp"
 #include "daemon/core/inboxes/health.hpp"
-#include "daemon/ingest/channels.hpp"
+#include "daemon/channels/configured_channels.hpp"
 
 namespace inboxd::app {
 
@@ -21,7 +21,7 @@ struct MadeConnector {
 Result<std::vector<MadeConnector>> make_connectors(const config::Config& config);
 
 /// A command: brings the store's inboxes in step and answers with the channels as of now.
-std::function<Result<std::shared_ptr<const ingest::ConfiguredChannels>>(command_bus::Workspace&)> register_command(
+std::function<Result<std::shared_ptr<const ConfiguredChannels>>(command_bus::Workspace&)> register_command(
     std::vector<MadeConnector> made);
 
 }  // namespace inboxd::app

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "daemon/delivery/observer.hpp"
-#include "daemon/ingest/channels.hpp"
+#include "daemon/channels/configured_channels.hpp"
 #include "daemon/ingest/observer.hpp"
 #include "daemon/observe/log.hpp"
 #include "daemon/observe/metrics.hpp"
@@ -16,7 +16,7 @@ namespace inboxd::app {
 
 class Observers final : public ingest::Observer, public delivery::Observer, public timers::Observer {
  public:
-  Observers(observe::Log& log, observe::Metrics& metrics, ingest::CurrentChannels channels)
+  Observers(observe::Log& log, observe::Metrics& metrics, CurrentChannels channels)
       : log_(log), metrics_(metrics), channels_(std::move(channels)) {}
 
   void webhook_answered(std::string_view inbox, int status) override;
@@ -33,7 +33,7 @@ class Observers final : public ingest::Observer, public delivery::Observer, publ
 
   observe::Log& log_;
   observe::Metrics& metrics_;
-  ingest::CurrentChannels channels_;
+  CurrentChannels channels_;
 };
 
 }  // namespace inboxd::app

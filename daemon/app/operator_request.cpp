@@ -59,11 +59,11 @@ OperatorAnswer answer_here(const config::Config& config, const OperatorRequest& 
   command_bus::InlineBus bus(*writer, clock);
   command_bus::InlineReaders readers(*reader, *search);
 
-  std::shared_ptr<const ingest::ConfiguredChannels> channels = std::make_shared<ingest::ConfiguredChannels>();
+  std::shared_ptr<const ConfiguredChannels> channels = std::make_shared<ConfiguredChannels>();
   auto made = make_connectors(config);
   if (!made) return std::cerr << "inboxd: " << made.error().detail << '\n', OperatorAnswer{ExitCode::config, {}};
-  bus.submit<std::shared_ptr<const ingest::ConfiguredChannels>>(
-      register_command(std::move(made).value()), [&](Result<std::shared_ptr<const ingest::ConfiguredChannels>> now) {
+  bus.submit<std::shared_ptr<const ConfiguredChannels>>(
+      register_command(std::move(made).value()), [&](Result<std::shared_ptr<const ConfiguredChannels>> now) {
         if (now) channels = *now;
       });
 

@@ -141,7 +141,7 @@ command_bus::RunInBackground Application::Parts::background() {
   };
 }
 
-ingest::CurrentChannels Application::Parts::current_channels() {
+CurrentChannels Application::Parts::current_channels() {
   return [this] { return channels; };
 }
 

@@ -47,7 +47,7 @@ struct Application::Parts {
   observe::Metrics metrics;
   observe::Health health;
   // The configured inboxes as of now; replaced whole by a reload.
-  std::shared_ptr<const ingest::ConfiguredChannels> channels = std::make_shared<ingest::ConfiguredChannels>();
+  std::shared_ptr<const ConfiguredChannels> channels = std::make_shared<ConfiguredChannels>();
   Observers observers;
   // Worker threads for what must not run on the net thread: large bodies, deleting files.
   boost::asio::thread_pool workers{1};
@@ -104,7 +104,7 @@ struct Application::Parts {
   void finish_when_drained();
   [[nodiscard]] std::function<void(std::function<void()>)> poster();
   [[nodiscard]] command_bus::RunInBackground background();
-  [[nodiscard]] ingest::CurrentChannels current_channels();
+  [[nodiscard]] CurrentChannels current_channels();
 };
 
 }  // namespace inboxd::app

@@ -86,7 +86,7 @@ Milliseconds Engine::look_over(const Due& due) {
 }
 
 /// One command per row: a row that breaks the command is the only one to fail.
-void Engine::claim(const storage::OutboxRow& row, const std::shared_ptr<const ingest::ConfiguredChannels>& channels) {
+void Engine::claim(const storage::OutboxRow& row, const std::shared_ptr<const ConfiguredChannels>& channels) {
   busy_.insert(row.conversation);
   ++per_inbox_[row.inbox];
   with_.bus.submit<std::vector<core::Claimed>>(
@@ -100,7 +100,7 @@ void Engine::claim(const storage::OutboxRow& row, const std::shared_ptr<const in
       }));
 }
 
-void Engine::claimed(const storage::OutboxRow& row, const ingest::ConfiguredChannel& channel,
+void Engine::claimed(const storage::OutboxRow& row, const ConfiguredChannel& channel,
                      Result<std::vector<core::Claimed>> answer) {
   if (!answer) {
     with_.observer.failed(row.inbox, "claim", answer.error().detail);

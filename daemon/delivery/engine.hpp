@@ -26,7 +26,7 @@ inline constexpr Milliseconds unconfigured_pause{60'000};
 class Engine {
  public:
   struct Surroundings {
-    ingest::CurrentChannels channels;
+    CurrentChannels channels;
     command_bus::Bus& bus;
     command_bus::Readers& readers;
     transfers::Transfers& transfers;
@@ -55,8 +55,8 @@ class Engine {
   void recover();
   [[nodiscard]] std::vector<InboxId> closed_inboxes() const;
   Milliseconds look_over(const Due& due);
-  void claim(const storage::OutboxRow& row, const std::shared_ptr<const ingest::ConfiguredChannels>& channels);
-  void claimed(const storage::OutboxRow& row, const ingest::ConfiguredChannel& channel,
+  void claim(const storage::OutboxRow& row, const std::shared_ptr<const ConfiguredChannels>& channels);
+  void claimed(const storage::OutboxRow& row, const ConfiguredChannel& channel,
                Result<std::vector<core::Claimed>> claimed);
   void refuse(const storage::OutboxRow& row);
   void ended(const storage::OutboxRow& row, const std::optional<SendOutcome>& outcome);

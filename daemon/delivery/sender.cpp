@@ -20,7 +20,7 @@ bool left_without_answer(const connectors::Exchange& answer) {
 
 struct Sender::Send {
   core::Claimed claimed;
-  ingest::ConfiguredChannel channel;
+  ConfiguredChannel channel;
   Ended ended;
   connectors::Exchanges done;  // earlier attempts' finished steps, then this one's
   std::size_t made = 0;        // transfers of this attempt
@@ -51,7 +51,7 @@ SendOutcome broken(bool unrepeatable_made, const std::string& why) {
 
 }  // namespace
 
-void Sender::send(core::Claimed claimed, ingest::ConfiguredChannel channel, Ended ended) {
+void Sender::send(core::Claimed claimed, ConfiguredChannel channel, Ended ended) {
   auto send = std::make_shared<Send>();
   send->claimed = std::move(claimed);
   send->channel = std::move(channel);

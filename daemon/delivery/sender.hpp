@@ -14,7 +14,7 @@
 #include "daemon/command_bus/lifetime.hpp"
 #include "daemon/core/messages/claim.hpp"
 #include "daemon/delivery/observer.hpp"
-#include "daemon/ingest/channels.hpp"
+#include "daemon/channels/configured_channels.hpp"
 
 namespace inboxd::delivery {
 
@@ -41,7 +41,7 @@ class Sender {
 
   explicit Sender(Surroundings surroundings) : with_(std::move(surroundings)) {}
 
-  void send(core::Claimed claimed, ingest::ConfiguredChannel channel, Ended ended);
+  void send(core::Claimed claimed, ConfiguredChannel channel, Ended ended);
 
  private:
   struct Send;

@@ -9,7 +9,7 @@
 #include "daemon/command_bus/lifetime.hpp"
 #include "daemon/command_bus/readers.hpp"
 #include "daemon/delivery/observer.hpp"
-#include "daemon/ingest/channels.hpp"
+#include "daemon/channels/configured_channels.hpp"
 
 namespace inboxd::delivery {
 
@@ -21,7 +21,7 @@ inline constexpr int signals_in_flight_max = 32;               // more are dropp
 class Signals {
  public:
   struct Surroundings {
-    ingest::CurrentChannels channels;
+    CurrentChannels channels;
     command_bus::Readers& readers;
     transfers::Transfers& transfers;
     Clock& clock;

@@ -13,7 +13,7 @@
 #include "daemon/clock/random.hpp"
 #include "daemon/command_bus/bus.hpp"
 #include "daemon/command_bus/lifetime.hpp"
-#include "daemon/ingest/channels.hpp"
+#include "daemon/channels/configured_channels.hpp"
 #include "daemon/ingest/observer.hpp"
 
 namespace inboxd::ingest {

@@ -9,7 +9,7 @@
 #include "daemon/command_bus/lifetime.hpp"
 #include "daemon/command_bus/readers.hpp"
 #include "daemon/core/messages/receive.hpp"
-#include "daemon/ingest/channels.hpp"
+#include "daemon/channels/configured_channels.hpp"
 #include "daemon/ingest/observer.hpp"
 
 namespace inboxd::ingest {

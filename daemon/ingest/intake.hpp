@@ -8,7 +8,7 @@
 
 #include "daemon/command_bus/bus.hpp"
 #include "daemon/core/messages/receive.hpp"
-#include "daemon/ingest/channels.hpp"
+#include "daemon/channels/configured_channels.hpp"
 
 namespace inboxd::ingest {
 

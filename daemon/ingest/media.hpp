@@ -12,7 +12,7 @@
 #include "daemon/command_bus/bus.hpp"
 #include "daemon/command_bus/scan_loop.hpp"
 #include "daemon/core/messages/media.hpp"
-#include "daemon/ingest/channels.hpp"
+#include "daemon/channels/configured_channels.hpp"
 #include "daemon/ingest/observer.hpp"
 
 namespace inboxd::ingest {

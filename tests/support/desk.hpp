@@ -15,7 +15,7 @@
 #include "daemon/command_bus/inline_bus.hpp"
 #include "daemon/core/inboxes/health.hpp"
 #include "daemon/core/messages/reply.hpp"
-#include "daemon/ingest/channels.hpp"
+#include "daemon/channels/configured_channels.hpp"
 #include "storage/open.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/scripted_transfers.hpp"
@@ -62,11 +62,11 @@ class Desk {
     configured_.push_back({name, "test", "", true});
     auto stored = write([&](core::Context& context) { return core::register_inboxes(context, configured_).value(); });
     auto channel = std::make_shared<TestChannel>();
-    list_.push_back(ingest::configured_channel(stored.back(), channel));
-    current_ = std::make_shared<const ingest::ConfiguredChannels>(list_);
+    list_.push_back(configured_channel(stored.back(), channel));
+    current_ = std::make_shared<const ConfiguredChannels>(list_);
     return {stored.back().id, channel};
   }
-  ingest::CurrentChannels channels() {
+  CurrentChannels channels() {
     return [this] { return current_; };
   }
 
@@ -166,8 +166,8 @@ class Desk {
   std::unique_ptr<storage::SearchReader> search_ = opened_.open_search_reader();
   command_bus::InlineBus bus_{*writer_, clock};
   std::vector<core::ConfiguredInbox> configured_;
-  std::vector<ingest::ConfiguredChannel> list_;
-  std::shared_ptr<const ingest::ConfiguredChannels> current_ = std::make_shared<const ingest::ConfiguredChannels>();
+  std::vector<ConfiguredChannel> list_;
+  std::shared_ptr<const ConfiguredChannels> current_ = std::make_shared<const ConfiguredChannels>();
 
  public:
   FaultyBus bus{bus_};

@@ -11,7 +11,7 @@
 #include "daemon/core/context.hpp"
 #include "daemon/transfers/transfers.hpp"
 
-namespace inboxd::ingest {
+namespace inboxd {
 
 struct ConfiguredChannel {
   InboxId inbox;
@@ -41,4 +41,4 @@ class ConfiguredChannels final : public core::ChannelDirectory {
 
 using CurrentChannels = std::function<std::shared_ptr<const ConfiguredChannels>()>;
 
-}  // namespace inboxd::ingest
+}  // namespace inboxd

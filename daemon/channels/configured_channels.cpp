@@ -1,9 +1,9 @@
 // Linear searches: a desk has tens of inboxes.
-#include "daemon/ingest/channels.hpp"
+#include "daemon/channels/configured_channels.hpp"
 
 #include <algorithm>
 
-namespace inboxd::ingest {
+namespace inboxd {
 
 ConfiguredChannel configured_channel(const Inbox& inbox, std::shared_ptr<const connectors::Connector> connector) {
   transfers::Reach reach{connector->base_urls(), connector->media_hosts()};
@@ -27,4 +27,4 @@ const ConfiguredChannel* ConfiguredChannels::channel(std::string_view name) cons
   return found == channels_.end() ? nullptr : &*found;
 }
 
-}  // namespace inboxd::ingest
+}  // namespace inboxd
