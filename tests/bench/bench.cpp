@@ -1,9 +1,9 @@
 // Measures the daemon against what the machine can do, and prints one table. Started by tests/bench/run.
 #include <cstdlib>
 #include <filesystem>
-#include <functional>
 #include <set>
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -24,19 +24,19 @@ void raise_descriptor_limit() {
 
 void measure(const Place& place, const std::set<std::string>& only, std::int64_t messages, Report& report) {
   const auto wanted = [&](const char* phase) { return only.empty() || only.contains(phase); };
-  constexpr auto message_events = R"(["message.*"])";
-  constexpr Customers new_ones{};
+  constexpr auto messages_only = R"(["message.*"])";
+  constexpr Customers fresh{};
   constexpr Customers known{1'000};
-  if (wanted("inbound")) {
-    report.section("Inbound at saturation, 64 keep-alive connections, each webhook acknowledged after its fsync");
-    measure_inbound(place, {"new customers, 50 subscribers to everything", new_ones, messages, 50, ""}, report);
-    measure_inbound(place, {"new customers, 50 subscribers to message.*", new_ones, messages, 50, message_events},
-                    report);
-    measure_inbound(place, {"1,000 customers, 50 subscribers to everything", known, messages, 50, ""}, report);
-    measure_inbound(place, {"1,000 customers, 50 subscribers to message.*", known, messages, 50, message_events},
-                    report);
-    measure_inbound(place, {"1,000 customers, one subscriber", known, messages, 1, ""}, report);
-  }
+  const std::pair<const char*, Inbound> inbound[] = {
+      {"new", {"new customers, 50 subscribers to everything", fresh, messages, 50, ""}},
+      {"new-messages", {"new customers, 50 subscribers to message.*", fresh, messages, 50, messages_only}},
+      {"known", {"1,000 customers, 50 subscribers to everything", known, messages, 50, ""}},
+      {"known-messages", {"1,000 customers, 50 subscribers to message.*", known, messages, 50, messages_only}},
+      {"known-one", {"1,000 customers, one subscriber to everything", known, messages, 1, ""}},
+  };
+  report.section("Inbound at saturation, 64 keep-alive connections, each webhook acknowledged after its fsync");
+  for (const auto& [name, variant] : inbound)
+    if (wanted("inbound") || only.contains(name)) measure_inbound(place, variant, report);
   if (wanted("paced")) {
     report.section("Latency, webhooks evenly spaced, 50 subscribers to everything");
     measure_paced(place, 200, 1'000, report);
@@ -54,7 +54,7 @@ void measure(const Place& place, const std::set<std::string>& only, std::int64_t
 }  // namespace
 }  // namespace inboxd::bench
 
-/// inboxd_bench PROGRAM FOLDER [messages=N] [inbound|paced|fanout …]
+/// inboxd_bench PROGRAM FOLDER [messages=N] [inbound|new|new-messages|known|known-messages|known-one|paced|fanout …]
 int main(int argc, char** argv) {
   using namespace inboxd::bench;
   if (argc < 3) {
