@@ -108,6 +108,14 @@ class TidyTest(unittest.TestCase):
         self.expect("daemon/core/b.hpp", "#pragma once\n", 1, "comments", "open with")
         self.expect("tests/run", "#!/bin/sh\nset -e\n", 1, "comments", "open with")
 
+    def test_a_source_beside_its_header_needs_no_opening_of_its_own(self):
+        source = '#include "daemon/core/b.hpp"\n'
+        self.assertEqual([], self.found_in({"daemon/core/b.hpp": HEAD, "daemon/core/b.cpp": source}))
+        for files in ({"daemon/core/b.hpp": "#pragma once\n", "daemon/core/b.cpp": source},
+                      {"daemon/core/b.hpp": HEAD, "daemon/core/c.cpp": source}):
+            found = self.found_in(files)
+            self.assertTrue(any(".cpp:1: comments: open with" in finding for finding in found), found)
+
     def test_the_top_holds_rooms_only(self):
         self.expect("tools/x.txt", "x", 1, "folders", "top", at="tools")
         self.expect("README.md", None, 1, "folders", "missing")
