@@ -62,10 +62,10 @@ OperatorAnswer answer_here(const config::Config& config, const OperatorRequest& 
   std::shared_ptr<const ConfiguredChannels> channels = std::make_shared<ConfiguredChannels>();
   auto made = make_connectors(config);
   if (!made) return std::cerr << "inboxd: " << made.error().detail << '\n', OperatorAnswer{ExitCode::config, {}};
-  bus.submit<std::shared_ptr<const ConfiguredChannels>>(
-      register_command(std::move(made).value()), [&](Result<std::shared_ptr<const ConfiguredChannels>> now) {
-        if (now) channels = *now;
-      });
+  bus.submit<std::shared_ptr<const ConfiguredChannels>>(register_command(std::move(made).value()),
+                                                        [&](Result<std::shared_ptr<const ConfiguredChannels>> now) {
+                                                          if (now) channels = *now;
+                                                        });
 
   http::Router router;
   const http::AdminSurroundings surroundings{bus,
