@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t text_characters_max = 4096;
 constexpr std::size_t attachments_max = 10;
+constexpr std::size_t handle_bytes_max = 128;  // of a customer's id that an agent types
 
 Capabilities describe() {
   Capabilities able;
@@ -101,6 +102,16 @@ Result<void> Loopback::validate(const Outbound& reply) const {
       return {};
   }
   return {};
+}
+
+Result<InboundIdentity> Loopback::recipient(const std::string& to) const {
+  if (to.empty() || to.size() > handle_bytes_max || to.find_first_of(" \t\r\n") != std::string::npos)
+    return bad_request("to: the customer's id, without spaces, at most 128 bytes");
+  InboundIdentity identity;
+  identity.handle = to;
+  // Nobody vouched for it yet: the first answer will.
+  identity.verified = false;
+  return identity;
 }
 
 CheckStep Loopback::next_check_step(const Exchanges& done) const {

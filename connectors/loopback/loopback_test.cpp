@@ -93,6 +93,16 @@ TEST_CASE("loopback: a check finds the account, or says what to mend") {
   CHECK(finding(failure(TransferFailure::not_sent)).code == "unreachable");
 }
 
+TEST_CASE("loopback: an agent writes first to a customer's id, whom nobody vouches for yet") {
+  const auto anna = inbox.recipient("anna");
+  REQUIRE(anna.ok());
+  CHECK(anna->handle == "anna");
+  CHECK_FALSE(anna->verified);
+  CHECK_FALSE(inbox.recipient("").ok());
+  CHECK_FALSE(inbox.recipient("two words").ok());
+  CHECK_FALSE(inbox.recipient(std::string(129, 'a')).ok());
+}
+
 TEST_CASE("loopback: media is fetched into the store, retried, or given up") {
   const InboundAttachment file{"http://127.0.0.1:1/a.png", "a.png", "image/png", {}, ""};
   CHECK(std::get<Transfer>(inbox.next_fetch_step(file, {})).response_target == ResponseTarget::blob);
