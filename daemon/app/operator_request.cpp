@@ -59,13 +59,16 @@ OperatorAnswer answer_here(const config::Config& config, const OperatorRequest& 
   command_bus::InlineBus bus(*writer, clock);
   command_bus::InlineReaders readers(*reader, *search);
 
-  std::shared_ptr<const ConfiguredChannels> channels = std::make_shared<ConfiguredChannels>();
-  auto made = make_connectors(config);
-  if (!made) return std::cerr << "inboxd: " << made.error().detail << '\n', OperatorAnswer{ExitCode::config, {}};
-  bus.submit<std::shared_ptr<const ConfiguredChannels>>(register_command(std::move(made).value()),
+  // Inboxes are registered by name alone: their connectors need secrets that only the daemon may read.
+  const std::shared_ptr<const ConfiguredChannels> channels = std::make_shared<ConfiguredChannels>();
+  std::vector<MadeConnector> named;
+  for (const auto& inbox : config.inboxes) named.push_back({{inbox.name, inbox.connector, "", inbox.enabled}, nullptr});
+  std::optional<Error> refusal;
+  bus.submit<std::shared_ptr<const ConfiguredChannels>>(register_command(std::move(named)),
                                                         [&](Result<std::shared_ptr<const ConfiguredChannels>> now) {
-                                                          if (now) channels = *now;
+                                                          if (!now) refusal = now.error();
                                                         });
+  if (refusal) return std::cerr << "inboxd: " << refusal->detail << '\n', OperatorAnswer{ExitCode::config, {}};
 
   http::Router router;
   const http::AdminSurroundings surroundings{bus,
@@ -97,7 +100,8 @@ OperatorAnswer answer_here(const config::Config& config, const OperatorRequest& 
 }  // namespace
 
 OperatorAnswer ask(const std::filesystem::path& config_file, const OperatorRequest& request) {
-  const auto config = load_config(config_file, config::SecretsMode::resolve);
+  // Secrets are the daemon's: an operator's command may run where they cannot be read.
+  const auto config = load_config(config_file, config::SecretsMode::skip);
   if (!config) return {ExitCode::config, {}};
   const transfers::AdminClient client(config->server.admin_socket.string());
   const auto answer = client.request(request.method, request.path, request.body);

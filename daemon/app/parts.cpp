@@ -99,8 +99,9 @@ Application::Parts::Parts(Surroundings surroundings)
           *with.opened.blobs,
           media_links,
           [this] { return channels; },
+          with.config.server.upload_bytes_max,
           with.config.server.media_url,
-          [this] { return std::chrono::days{with.config.conversations.close_after_days}; },
+          [this](const std::string& inbox) { return close_after(inbox); },
           [this](ConversationId conversation) { signals.mark_read(conversation); }},
       stream{api,
              clock,
@@ -180,10 +181,38 @@ void Application::Parts::store_failed(storage::FailureKind kind, const std::stri
   }
 }
 
+std::chrono::days Application::Parts::close_after(const std::string& inbox) const {
+  for (const auto& configured : with.config.inboxes)
+    if (configured.name == inbox && configured.close_after_days) return std::chrono::days{*configured.close_after_days};
+  return std::chrono::days{with.config.conversations.close_after_days};
+}
+
 void Application::Parts::refresh_metrics() {
   metrics.stream_clients(room.size());
   metrics.log_head(hub.head());
-  for (const auto& channel : channels->all()) static_cast<void>(channel);
+  std::error_code missing;
+  const auto wal = std::filesystem::file_size(with.config.storage.directory / "inboxd.db-wal", missing);
+  metrics.wal_bytes(missing ? 0 : wal);
+}
+
+/// What only the store knows; asked now and then, so that a scrape reads no rows itself.
+void Application::Parts::count_rows() {
+  struct Counted {
+    storage::OutboxCounts outbox;
+    std::vector<Inbox> inboxes;
+  };
+  readers.read<Counted>(
+      [](const command_bus::ReadSources& sources) -> Result<Counted> {
+        return Counted{sources.tables.outbox().counts(), sources.tables.inboxes().list()};
+      },
+      [this](Result<Counted> counted) {
+        if (!counted) return;
+        metrics.outbox(DeliveryState::queued, counted->outbox.queued);
+        metrics.outbox(DeliveryState::sending, counted->outbox.sending);
+        metrics.outbox(DeliveryState::failed, counted->outbox.failed);
+        metrics.outbox(DeliveryState::uncertain, counted->outbox.uncertain);
+        for (const auto& inbox : counted->inboxes) metrics.inbox_health(inbox.name, inbox.health.state);
+      });
 }
 
 }  // namespace inboxd::app
