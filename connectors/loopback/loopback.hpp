@@ -16,8 +16,8 @@ class Loopback final : public Connector,
                        public FetchesMedia,
                        public ShowsTyping,
                        public MarksRead,
-                       public AcknowledgesActions,
-                       public StartsConversations {
+                       public StartsConversations,
+                       public AcknowledgesActions {
  public:
   Loopback(std::string secret, std::string api_base, std::string account)
       : secret_(std::move(secret)), api_base_(std::move(api_base)), account_(std::move(account)) {}
@@ -38,8 +38,8 @@ class Loopback final : public Connector,
                                                     const std::string& last_external_id) const override;
   [[nodiscard]] std::optional<Transfer> mark_read(const std::string& thread,
                                                   const std::string& last_external_id) const override;
-  [[nodiscard]] Transfer acknowledge(const Acknowledgement& acknowledgement) const override;
   [[nodiscard]] Result<InboundIdentity> recipient(const std::string& to) const override;
+  [[nodiscard]] Transfer acknowledge(const Acknowledgement& acknowledgement) const override;
 
  private:
   std::string secret_;
