@@ -1,3 +1,5 @@
+// How customers act, answer and react, and what is printed of it. Called by demo.cpp (the start) and demo_provider
+// (what agents send); never sees the store.
 #include "daemon/app/demo_customers.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// mkdtemp(3), removal at the end, pthread_sigmask(3). Called by demo.cpp; never touches anything outside its folder.
 #include "daemon/app/demo_folder.hpp"
 
 #include <cerrno>

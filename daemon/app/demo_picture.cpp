@@ -1,3 +1,4 @@
+// The bytes of the picture, made by hand: 4 colours, no metadata. Read by demo_provider.
 #include "daemon/app/demo_picture.hpp"
 
 #include <array>

@@ -1,3 +1,4 @@
+// One handler per request of the loopback API, and the check of the secret before it. Added to the router by demo.cpp.
 #include "daemon/app/demo_provider.hpp"
 
 #include <utility>

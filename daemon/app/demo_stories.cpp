@@ -1,3 +1,4 @@
+// The screenplay itself: change names, texts and times here. Read by demo_customers and demo_words; never acts.
 #include "daemon/app/demo_stories.hpp"
 
 #include <chrono>
@@ -27,8 +28,8 @@ std::vector<Moment> first_seconds() {
       {1700ms, marta, Deed::sends_picture, "Il pacco dell'ordine 4502 è arrivato così."},
       {2500ms, priya, Deed::writes, "Hello! Do you ship to Ireland?"},
       {6s, marta, Deed::reacts, "😢"},
-      {9s, giulia, Deed::types},
-      {12s, giulia, Deed::writes, "Mi dice «password scaduta», ma l'ho cambiata ieri."},
+      {9s, giulia, Deed::types, {}, Occasion::unanswered},
+      {12s, giulia, Deed::writes, "Mi dice «password scaduta», ma l'ho cambiata ieri.", Occasion::unanswered},
       {18s, tom, Deed::corrects, "My payment was blocked twice, but the money has left my account. Order 4417."},
       {24s, luca, Deed::types},
       {27s, luca, Deed::writes, "Buongiorno, vorrei cambiare l'indirizzo di consegna."},

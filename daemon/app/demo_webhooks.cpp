@@ -1,3 +1,4 @@
+// Posting with retries, and waits that end with their owner. Called by demo_customers; never blocks.
 #include "daemon/app/demo_webhooks.hpp"
 
 #include <utility>
