@@ -25,9 +25,9 @@ std::int64_t head_of(storage::OpenedStore& opened) {
   return head;
 }
 
-http::ServerOptions server_options(const config::Config& config) {
+http::ServerOptions server_options(const config::Config& config, std::optional<int> listening_socket) {
   http::ServerOptions options;
-  options.listeners.push_back({http::Listener::main, config::to_string(config.server.listen)});
+  options.listeners.push_back({http::Listener::main, config::to_string(config.server.listen), listening_socket});
   if (config.server.metrics)
     options.listeners.push_back({http::Listener::metrics, config::to_string(*config.server.metrics)});
   options.listeners.push_back({http::Listener::admin, config.server.admin_socket.string()});
@@ -123,7 +123,7 @@ Application::Parts::Parts(Surroundings surroundings)
                      R"(,"stream_clients":)" + std::to_string(room.size()) + R"(,"connections":)" +
                      std::to_string(server.connections());
             }},
-      server(net, router, *with.opened.blobs, clock, server_options(with.config),
+      server(net, router, *with.opened.blobs, clock, server_options(with.config, with.listening_socket),
              [this](std::string_view line) { with.log.warning("http", line); }),
       started_at(clock.steady_now()) {
   add_routes();
