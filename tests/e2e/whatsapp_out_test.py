@@ -145,7 +145,7 @@ class WhatsAppOut(DeskCase):
                          f["data"]["health"]["state"] != "healthy")
         self.assertEqual(self.health()["code"], "token_expired")
         second = self.reply("anche questa")
-        time.sleep(patience(2))
+        time.sleep(patience(2))  # sleep: that nothing is sent has no event
         self.assertEqual((self.state(message), self.state(second)), ("queued", "queued"))
         self.assertEqual(self.graph.sent_to(self.person), [])
         self.daemon.tell("outbox", "release")

@@ -80,7 +80,7 @@ class Daemon:
                 raise AssertionError(f"serve exited {self.process.returncode}: {self.log_end()}")
             if self.ready() == 200:
                 return self
-            time.sleep(0.01)
+            time.sleep(0.01)  # sleep: a process that starts is asked whether it is ready
         raise AssertionError(f"not ready: {self.log_end()}")
 
     def ready(self):
