@@ -10,7 +10,7 @@ FENCE = re.compile(r"^```.*?^```[^\n]*$", re.MULTILINE | re.DOTALL)
 QUOTED = re.compile(r"`(?P<text>[^`\n]+)`")
 PATH = re.compile(r"(?:connectors|daemon|schemas|storage|systemd|tests)/[\w./-]+")
 COMMAND_LINE = "daemon/app/command_line.cpp"
-COMMAND = re.compile(r"(?<![\w/.-])(?:[\w./-]*/)?inboxd[ ](?P<words>[a-z]+(?:[ ][a-z]+)?)(?P<rest>[^`\n|#]*)")
+COMMAND = re.compile(r"(?<![\w/.=-])(?:[\w./-]*/)?inboxd[ ](?P<words>[a-z]+(?:[ ][a-z]+)?)(?P<rest>[^`\n|#]*)")
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 SUBCOMMAND = re.compile(r'\badd(?:_subcommand)?\((?:[*\w.]+,\s*)?"([a-z]+)"')
 GIVEN_OPTION = re.compile(r'"(--[a-z-]+)"')

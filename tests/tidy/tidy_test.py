@@ -199,7 +199,7 @@ class TidyTest(unittest.TestCase):
         for text in ("`inboxd server`", "```\n$ build/inboxd user delete\n```", "`inboxd user add X --rule lead`"):
             found = self.found_in({**program, "README.md": README + text + "\n"})
             self.assertTrue(len(found) == 1 and ": pages: inboxd has no" in found[0], found)
-        fine = "`inboxd serve`, `inboxd user add X --role lead` and inboxd runs; `inboxd.db`\n```\ninboxd: there is no user\n```\n"
+        fine = "`INBOXD=build/inboxd python3 x`, `inboxd serve`, `inboxd user add X --role lead` and inboxd runs; `inboxd.db`\n```\ninboxd: there is no user\n```\n"
         self.assertEqual([], self.found_in({**program, "README.md": README + fine}))
 
     def test_recorded_bytes_have_no_style(self):
