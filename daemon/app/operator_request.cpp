@@ -1,8 +1,11 @@
 #include "daemon/app/operator_request.hpp"
 
+#include <array>
 #include <iostream>
 
 #include <boost/json/parse.hpp>
+#include <pwd.h>
+#include <sys/stat.h>
 
 #include "daemon/app/inboxes.hpp"
 #include "daemon/app/startup.hpp"
@@ -97,6 +100,18 @@ OperatorAnswer answer_here(const config::Config& config, const OperatorRequest& 
   return answer;
 }
 
+/// The line to type for whoever is not the directory's owner; nothing where the owner cannot be told.
+std::string owner_line(const std::filesystem::path& directory) {
+  struct stat status {};
+  if (::stat(directory.c_str(), &status) != 0) return {};
+  passwd entry{};
+  passwd* found = nullptr;
+  std::array<char, 4096> buffer{};
+  getpwuid_r(status.st_uid, &entry, buffer.data(), buffer.size(), &found);
+  const std::string owner = found != nullptr ? found->pw_name : "'#" + std::to_string(status.st_uid) + '\'';
+  return "; run the command as the owner of " + directory.string() + ": sudo -u " + owner + " inboxd …";
+}
+
 }  // namespace
 
 OperatorAnswer ask(const std::filesystem::path& config_file, const OperatorRequest& request) {
@@ -111,7 +126,7 @@ OperatorAnswer ask(const std::filesystem::path& config_file, const OperatorReque
     case transfers::AdminReach::no_daemon:
       return answer_here(*config, request);
     case transfers::AdminReach::not_permitted:
-      std::cerr << "inboxd: " << answer.detail << '\n';
+      std::cerr << "inboxd: " << answer.detail << owner_line(config->storage.directory) << '\n';
       return {ExitCode::not_permitted, {}};
     case transfers::AdminReach::broken:
       std::cerr << "inboxd: " << answer.detail << '\n';
