@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t text_characters_max = 4096;
 constexpr std::size_t attachments_max = 10;
+constexpr std::size_t handle_bytes_max = 128;  // longer than any id that a person types
 
 Capabilities describe() {
   Capabilities able;
@@ -101,6 +102,16 @@ Result<void> Loopback::validate(const Outbound& reply) const {
       return {};
   }
   return {};
+}
+
+Result<InboundIdentity> Loopback::recipient(const std::string& to) const {
+  const bool printable =
+      std::all_of(to.begin(), to.end(), [](unsigned char byte) { return byte > 0x20U && byte != 0x7FU; });
+  if (to.empty() || to.size() > handle_bytes_max || !printable)
+    return bad_request("`to` is the customer's id in this channel, as in `from.id`: 1 to 128 bytes without spaces.");
+  InboundIdentity identity;
+  identity.handle = to;
+  return identity;
 }
 
 CheckStep Loopback::next_check_step(const Exchanges& done) const {

@@ -16,6 +16,7 @@ class Loopback final : public Connector,
                        public FetchesMedia,
                        public ShowsTyping,
                        public MarksRead,
+                       public StartsConversations,
                        public AcknowledgesActions {
  public:
   Loopback(std::string secret, std::string api_base, std::string account)
@@ -37,6 +38,7 @@ class Loopback final : public Connector,
                                                     const std::string& last_external_id) const override;
   [[nodiscard]] std::optional<Transfer> mark_read(const std::string& thread,
                                                   const std::string& last_external_id) const override;
+  [[nodiscard]] Result<InboundIdentity> recipient(const std::string& to) const override;
   [[nodiscard]] Transfer acknowledge(const Acknowledgement& acknowledgement) const override;
 
  private:

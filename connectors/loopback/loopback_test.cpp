@@ -84,6 +84,13 @@ TEST_CASE("loopback: a lost answer to what may be repeated is tried again") {
   CHECK(after<RetryAfter>(edit, {failure(TransferFailure::lost)}).code == "lost");
 }
 
+TEST_CASE("loopback: a conversation starts with the customer's id, and with nothing else") {
+  CHECK(inbox.capabilities().starts_conversations == Support::full);
+  CHECK(inbox.recipient("anna").value().handle == "anna");
+  for (const std::string& wrong : {std::string(), std::string("anna rossi"), std::string(129, 'a'), std::string("a\n")})
+    CHECK(inbox.recipient(wrong).error().code == ErrorCode::bad_request);
+}
+
 TEST_CASE("loopback: a check finds the account, or says what to mend") {
   const auto finding = [](const Exchange& exchange) {
     return std::get<CheckFinding>(inbox.next_check_step({exchange}));

@@ -1,7 +1,8 @@
 #include "connectors/sdk/json_access.hpp"
 
-#include <boost/json/parse.hpp>
 #include <charconv>
+
+#include <boost/json/parse.hpp>
 
 namespace inboxd::connectors {
 namespace {

@@ -2,11 +2,12 @@
 // 64-bit ids stay exact. For connectors' normalise(), which must not fail on any bytes.
 #pragma once
 
-#include <boost/json/value.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include <boost/json/value.hpp>
 
 namespace inboxd::connectors {
 

@@ -1,10 +1,10 @@
 #include "connectors/sdk/signature.hpp"
 
+#include <array>
+
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-
-#include <array>
 
 namespace inboxd::connectors {
 

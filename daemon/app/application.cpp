@@ -11,7 +11,8 @@ namespace inboxd::app {
 namespace {
 
 constexpr Milliseconds beat_interval{2'000};
-constexpr Milliseconds drain_deadline{6'000};  // of the ten seconds that a service manager is promised
+constexpr Milliseconds count_interval{10'000};  // rows counted for /metrics
+constexpr Milliseconds drain_deadline{6'000};   // of the ten seconds that a service manager is promised
 
 /// The JSON that a store keeps for its probe is its own old one: writing it changes nothing but needs a working disk.
 Result<bool> touch_store(command_bus::Workspace& workspace) {
@@ -134,6 +135,10 @@ void Application::Parts::keep_beating() {
   health.loop_alive(now);
   health.writer_alive(bus.last_turn());
   if (!bus.healthy()) probe_store();
+  if (now - counted_at >= count_interval) {
+    counted_at = now;
+    count_rows();
+  }
   beat = clock.after(beat_interval, [this] { keep_beating(); });
 }
 

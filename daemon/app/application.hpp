@@ -4,6 +4,8 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "daemon/config/config.hpp"
 #include "daemon/observe/log.hpp"
@@ -21,6 +23,8 @@ class Application {
     observe::Redactor& redactor;
     /// Reads the config again, on SIGHUP; refused with all that is wrong.
     std::function<Result<config::Config>()> reload;
+    /// A socket that is listening already, on config.server.listen; owned by the server once start() listens.
+    std::optional<int> listening_socket = {};
   };
 
   explicit Application(Surroundings surroundings);
@@ -38,7 +42,7 @@ class Application {
   /// "127.0.0.1:8800" as really bound, for the demo's words.
   [[nodiscard]] std::string address() const;
   [[nodiscard]] std::string metrics_address() const;
-  /// The loop's executor and the ports that the demo's customers speak through.
+  /// The clock and the ports that the demo's customers speak through, and the router, which takes routes until start().
   struct Parts;
   [[nodiscard]] Parts& parts() { return *parts_; }
 

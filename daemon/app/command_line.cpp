@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include <CLI/CLI.hpp>
+#include <sys/stat.h>
 
 #include "daemon/app/commands.hpp"
 
@@ -79,6 +80,8 @@ void add_outbox_commands(Line& line, OutboxList& list, OutboxRetry& retry, std::
 }  // namespace
 
 ExitCode run_command_line(int argc, char** argv) {
+  // Whatever is written belongs to its owner alone: customers' words, and the admin socket.
+  ::umask(077);
   Line line;
   DemoOptions demo_options;
   UserAdd user;

@@ -37,18 +37,18 @@ Result<std::vector<MadeConnector>> make_connectors(const config::Config& config)
 
 std::function<Result<std::shared_ptr<const ConfiguredChannels>>(command_bus::Workspace&)> register_command(
     std::vector<MadeConnector> made) {
-  return [made = std::move(made)](
-             command_bus::Workspace& workspace) -> Result<std::shared_ptr<const ConfiguredChannels>> {
-    core::Context context{workspace.tables, workspace.now, {ActorKind::system, 0}, "inbox.register"};
-    std::vector<core::ConfiguredInbox> configured;
-    for (const auto& one : made) configured.push_back(one.configured);
-    const auto inboxes = core::register_inboxes(context, configured);
-    if (!inboxes) return inboxes.error();
-    std::vector<ConfiguredChannel> channels;
-    for (std::size_t i = 0; i < made.size(); ++i)
-      if (made[i].connector) channels.push_back(configured_channel((*inboxes)[i], made[i].connector));
-    return std::make_shared<const ConfiguredChannels>(std::move(channels));
-  };
+  return
+      [made = std::move(made)](command_bus::Workspace& workspace) -> Result<std::shared_ptr<const ConfiguredChannels>> {
+        core::Context context{workspace.tables, workspace.now, {ActorKind::system, 0}, "inbox.register"};
+        std::vector<core::ConfiguredInbox> configured;
+        for (const auto& one : made) configured.push_back(one.configured);
+        const auto inboxes = core::register_inboxes(context, configured);
+        if (!inboxes) return inboxes.error();
+        std::vector<ConfiguredChannel> channels;
+        for (std::size_t i = 0; i < made.size(); ++i)
+          if (made[i].connector) channels.push_back(configured_channel((*inboxes)[i], made[i].connector));
+        return std::make_shared<const ConfiguredChannels>(std::move(channels));
+      };
 }
 
 }  // namespace inboxd::app

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "daemon/channels/configured_channels.hpp"
 #include "daemon/command_bus/bus.hpp"
 #include "daemon/config/config.hpp"
 #include "daemon/core/inboxes/health.hpp"
-#include "daemon/channels/configured_channels.hpp"
 
 namespace inboxd::app {
 

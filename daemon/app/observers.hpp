@@ -5,8 +5,8 @@
 #include <memory>
 #include <string>
 
-#include "daemon/delivery/observer.hpp"
 #include "daemon/channels/configured_channels.hpp"
+#include "daemon/delivery/observer.hpp"
 #include "daemon/ingest/observer.hpp"
 #include "daemon/observe/log.hpp"
 #include "daemon/observe/metrics.hpp"

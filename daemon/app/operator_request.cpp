@@ -1,8 +1,11 @@
 #include "daemon/app/operator_request.hpp"
 
+#include <array>
 #include <iostream>
 
 #include <boost/json/parse.hpp>
+#include <pwd.h>
+#include <sys/stat.h>
 
 #include "daemon/app/inboxes.hpp"
 #include "daemon/app/startup.hpp"
@@ -59,13 +62,16 @@ OperatorAnswer answer_here(const config::Config& config, const OperatorRequest& 
   command_bus::InlineBus bus(*writer, clock);
   command_bus::InlineReaders readers(*reader, *search);
 
-  std::shared_ptr<const ConfiguredChannels> channels = std::make_shared<ConfiguredChannels>();
-  auto made = make_connectors(config);
-  if (!made) return std::cerr << "inboxd: " << made.error().detail << '\n', OperatorAnswer{ExitCode::config, {}};
-  bus.submit<std::shared_ptr<const ConfiguredChannels>>(
-      register_command(std::move(made).value()), [&](Result<std::shared_ptr<const ConfiguredChannels>> now) {
-        if (now) channels = *now;
-      });
+  // Inboxes are registered by name alone: their connectors need secrets that only the daemon may read.
+  const std::shared_ptr<const ConfiguredChannels> channels = std::make_shared<ConfiguredChannels>();
+  std::vector<MadeConnector> named;
+  for (const auto& inbox : config.inboxes) named.push_back({{inbox.name, inbox.connector, "", inbox.enabled}, nullptr});
+  std::optional<Error> refusal;
+  bus.submit<std::shared_ptr<const ConfiguredChannels>>(register_command(std::move(named)),
+                                                        [&](Result<std::shared_ptr<const ConfiguredChannels>> now) {
+                                                          if (!now) refusal = now.error();
+                                                        });
+  if (refusal) return std::cerr << "inboxd: " << refusal->detail << '\n', OperatorAnswer{ExitCode::config, {}};
 
   http::Router router;
   const http::AdminSurroundings surroundings{bus,
@@ -94,10 +100,23 @@ OperatorAnswer answer_here(const config::Config& config, const OperatorRequest& 
   return answer;
 }
 
+/// The line to type for whoever is not the directory's owner; nothing where the owner cannot be told.
+std::string owner_line(const std::filesystem::path& directory) {
+  struct stat status {};
+  if (::stat(directory.c_str(), &status) != 0) return {};
+  passwd entry{};
+  passwd* found = nullptr;
+  std::array<char, 4096> buffer{};
+  getpwuid_r(status.st_uid, &entry, buffer.data(), buffer.size(), &found);
+  const std::string owner = found != nullptr ? found->pw_name : "'#" + std::to_string(status.st_uid) + '\'';
+  return "; run the command as the owner of " + directory.string() + ": sudo -u " + owner + " inboxd …";
+}
+
 }  // namespace
 
 OperatorAnswer ask(const std::filesystem::path& config_file, const OperatorRequest& request) {
-  const auto config = load_config(config_file, config::SecretsMode::resolve);
+  // Secrets are the daemon's: an operator's command may run where they cannot be read.
+  const auto config = load_config(config_file, config::SecretsMode::skip);
   if (!config) return {ExitCode::config, {}};
   const transfers::AdminClient client(config->server.admin_socket.string());
   const auto answer = client.request(request.method, request.path, request.body);
@@ -107,7 +126,7 @@ OperatorAnswer ask(const std::filesystem::path& config_file, const OperatorReque
     case transfers::AdminReach::no_daemon:
       return answer_here(*config, request);
     case transfers::AdminReach::not_permitted:
-      std::cerr << "inboxd: " << answer.detail << '\n';
+      std::cerr << "inboxd: " << answer.detail << owner_line(config->storage.directory) << '\n';
       return {ExitCode::not_permitted, {}};
     case transfers::AdminReach::broken:
       std::cerr << "inboxd: " << answer.detail << '\n';

@@ -25,9 +25,9 @@ std::int64_t head_of(storage::OpenedStore& opened) {
   return head;
 }
 
-http::ServerOptions server_options(const config::Config& config) {
+http::ServerOptions server_options(const config::Config& config, std::optional<int> listening_socket) {
   http::ServerOptions options;
-  options.listeners.push_back({http::Listener::main, config::to_string(config.server.listen)});
+  options.listeners.push_back({http::Listener::main, config::to_string(config.server.listen), listening_socket});
   if (config.server.metrics)
     options.listeners.push_back({http::Listener::metrics, config::to_string(*config.server.metrics)});
   options.listeners.push_back({http::Listener::admin, config.server.admin_socket.string()});
@@ -99,8 +99,9 @@ Application::Parts::Parts(Surroundings surroundings)
           *with.opened.blobs,
           media_links,
           [this] { return channels; },
+          with.config.server.upload_bytes_max,
           with.config.server.media_url,
-          [this] { return std::chrono::days{with.config.conversations.close_after_days}; },
+          [this](const std::string& inbox) { return close_after(inbox); },
           [this](ConversationId conversation) { signals.mark_read(conversation); }},
       stream{api,
              clock,
@@ -122,7 +123,7 @@ Application::Parts::Parts(Surroundings surroundings)
                      R"(,"stream_clients":)" + std::to_string(room.size()) + R"(,"connections":)" +
                      std::to_string(server.connections());
             }},
-      server(net, router, *with.opened.blobs, clock, server_options(with.config),
+      server(net, router, *with.opened.blobs, clock, server_options(with.config, with.listening_socket),
              [this](std::string_view line) { with.log.warning("http", line); }),
       started_at(clock.steady_now()) {
   add_routes();
@@ -180,10 +181,38 @@ void Application::Parts::store_failed(storage::FailureKind kind, const std::stri
   }
 }
 
+std::chrono::days Application::Parts::close_after(const std::string& inbox) const {
+  for (const auto& configured : with.config.inboxes)
+    if (configured.name == inbox && configured.close_after_days) return std::chrono::days{*configured.close_after_days};
+  return std::chrono::days{with.config.conversations.close_after_days};
+}
+
 void Application::Parts::refresh_metrics() {
   metrics.stream_clients(room.size());
   metrics.log_head(hub.head());
-  for (const auto& channel : channels->all()) static_cast<void>(channel);
+  std::error_code missing;
+  const auto wal = std::filesystem::file_size(with.config.storage.directory / "inboxd.db-wal", missing);
+  metrics.wal_bytes(missing ? 0 : wal);
+}
+
+/// What only the store knows; asked now and then, so that a scrape reads no rows itself.
+void Application::Parts::count_rows() {
+  struct Counted {
+    storage::OutboxCounts outbox;
+    std::vector<Inbox> inboxes;
+  };
+  readers.read<Counted>(
+      [](const command_bus::ReadSources& sources) -> Result<Counted> {
+        return Counted{sources.tables.outbox().counts(), sources.tables.inboxes().list()};
+      },
+      [this](Result<Counted> counted) {
+        if (!counted) return;
+        metrics.outbox(DeliveryState::queued, counted->outbox.queued);
+        metrics.outbox(DeliveryState::sending, counted->outbox.sending);
+        metrics.outbox(DeliveryState::failed, counted->outbox.failed);
+        metrics.outbox(DeliveryState::uncertain, counted->outbox.uncertain);
+        for (const auto& inbox : counted->inboxes) metrics.inbox_health(inbox.name, inbox.health.state);
+      });
 }
 
 }  // namespace inboxd::app

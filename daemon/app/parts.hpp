@@ -86,6 +86,7 @@ struct Application::Parts {
   boost::asio::signal_set signals_set{net};
   std::unique_ptr<Wait> beat;
   Milliseconds started_at{0};
+  Milliseconds counted_at{0};
   bool stopping = false;
   bool delivery_drained = false;
   bool server_drained = false;
@@ -98,6 +99,8 @@ struct Application::Parts {
   void keep_beating();
   void probe_store();
   void refresh_metrics();
+  void count_rows();
+  [[nodiscard]] std::chrono::days close_after(const std::string& inbox) const;
   void committed(const command_bus::Committed& group);
   void store_failed(storage::FailureKind kind, const std::string& what);
   void drain();

@@ -16,7 +16,7 @@ int number(const KeyValue& value) { return static_cast<int>(std::get<std::int64_
 std::vector<KeyDefinition<Config>> server_keys() {
   return {
       {"server", "listen", KeyType::address, "\"127.0.0.1:8800\"",
-       "Where REST, the stream, webhooks, web chat and the console are served; needs a restart to change.",
+       "Where REST, the stream and webhooks are served; needs a restart to change.",
        [](Config& config, const KeyValue& value) { config.server.listen = std::get<Address>(value); }},
       {"server", "metrics", KeyType::address, "\"127.0.0.1:8801\"",
        "Where /metrics is served, for a Prometheus server; \"\" switches it off; needs a restart to change.",
@@ -29,7 +29,7 @@ std::vector<KeyDefinition<Config>> server_keys() {
        "register themselves only when it is https.",
        [](Config& config, const KeyValue& value) { config.server.public_url = text(value); }},
       {"server", "media_url", KeyType::url, "",
-       "A separate origin for attachments, so that a hostile file never runs beside the console; public_url when "
+       "A separate origin for attachments, so that a hostile file never runs in the origin of the API; public_url when "
        "absent.",
        [](Config& config, const KeyValue& value) { config.server.media_url = text(value); }},
       {"server", "admin_socket", KeyType::path, "",

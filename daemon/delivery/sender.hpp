@@ -8,13 +8,13 @@
 #include <optional>
 #include <string>
 
+#include "daemon/channels/configured_channels.hpp"
 #include "daemon/clock/clock.hpp"
 #include "daemon/clock/random.hpp"
 #include "daemon/command_bus/bus.hpp"
 #include "daemon/command_bus/lifetime.hpp"
 #include "daemon/core/messages/claim.hpp"
 #include "daemon/delivery/observer.hpp"
-#include "daemon/channels/configured_channels.hpp"
 
 namespace inboxd::delivery {
 

@@ -5,11 +5,11 @@
 #include <map>
 #include <string>
 
+#include "daemon/channels/configured_channels.hpp"
 #include "daemon/clock/clock.hpp"
 #include "daemon/command_bus/lifetime.hpp"
 #include "daemon/command_bus/readers.hpp"
 #include "daemon/delivery/observer.hpp"
-#include "daemon/channels/configured_channels.hpp"
 
 namespace inboxd::delivery {
 

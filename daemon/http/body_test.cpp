@@ -1,6 +1,6 @@
 // Bodies into blobs, forms, and blobs as answers, over real sockets.
-#include "daemon/http/test_server.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/test_server.hpp"
 
 using namespace inboxd;
 using namespace inboxd::http;

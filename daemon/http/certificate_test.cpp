@@ -7,8 +7,8 @@
 
 #include <openssl/ssl.h>
 
-#include "daemon/http/test_server.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/test_server.hpp"
 
 using namespace inboxd;
 using namespace inboxd::http;

@@ -2,8 +2,8 @@
 #include "daemon/http/live_socket.hpp"
 
 #include "daemon/http/live_frame.hpp"
-#include "daemon/http/test_server.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/test_server.hpp"
 
 using namespace inboxd;
 using namespace inboxd::http;

@@ -1,8 +1,8 @@
 // The HTTP side of the server, over real sockets: routing, limits, keep-alive, time-outs, drain.
 #include "daemon/http/server.hpp"
 
-#include "daemon/http/test_server.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/test_server.hpp"
 
 using namespace inboxd;
 using namespace inboxd::http;

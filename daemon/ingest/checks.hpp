@@ -9,11 +9,11 @@
 #include <string>
 #include <vector>
 
+#include "daemon/channels/configured_channels.hpp"
 #include "daemon/clock/clock.hpp"
 #include "daemon/clock/random.hpp"
 #include "daemon/command_bus/bus.hpp"
 #include "daemon/command_bus/lifetime.hpp"
-#include "daemon/channels/configured_channels.hpp"
 #include "daemon/ingest/observer.hpp"
 
 namespace inboxd::ingest {

@@ -5,11 +5,11 @@
 #include <functional>
 #include <string>
 
+#include "daemon/channels/configured_channels.hpp"
 #include "daemon/clock/clock.hpp"
 #include "daemon/command_bus/lifetime.hpp"
 #include "daemon/command_bus/readers.hpp"
 #include "daemon/core/messages/receive.hpp"
-#include "daemon/channels/configured_channels.hpp"
 #include "daemon/ingest/observer.hpp"
 
 namespace inboxd::ingest {

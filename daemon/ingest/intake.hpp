@@ -6,9 +6,9 @@
 #include <memory>
 #include <string>
 
+#include "daemon/channels/configured_channels.hpp"
 #include "daemon/command_bus/bus.hpp"
 #include "daemon/core/messages/receive.hpp"
-#include "daemon/channels/configured_channels.hpp"
 
 namespace inboxd::ingest {
 

@@ -8,11 +8,11 @@
 #include <set>
 #include <vector>
 
+#include "daemon/channels/configured_channels.hpp"
 #include "daemon/clock/random.hpp"
 #include "daemon/command_bus/bus.hpp"
 #include "daemon/command_bus/scan_loop.hpp"
 #include "daemon/core/messages/media.hpp"
-#include "daemon/channels/configured_channels.hpp"
 #include "daemon/ingest/observer.hpp"
 
 namespace inboxd::ingest {

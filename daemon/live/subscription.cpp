@@ -73,7 +73,8 @@ void Subscription::give_cursor(std::string_view type) {
 
 void Subscription::mark() {
   pump();
-  if (live_ && position_ > given_ && outlet_.unsent() == 0) give_cursor("mark");
+  // A ping or another subscription's mark may wait in front of it; a slow client gets none.
+  if (live_ && position_ > given_ && outlet_.unsent() < unsent_max) give_cursor("mark");
 }
 
 }  // namespace inboxd::live

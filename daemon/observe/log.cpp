@@ -98,7 +98,8 @@ struct Log::Output {
 
 Log::Log(LogLevel least, LogFormat format, const Redactor& redactor)
     : redactor_(redactor),
-      output_(new Output{format, spdlog::logger("inboxd", std::make_shared<spdlog::sinks::stderr_sink_mt>())}) {
+      output_(std::make_unique<Output>(
+          Output{format, spdlog::logger("inboxd", std::make_shared<spdlog::sinks::stderr_sink_mt>())})) {
   const char* pattern = format == LogFormat::plain ? "%Y-%m-%dT%H:%M:%S.%eZ %v" : "%v";
   output_->logger.set_formatter(std::make_unique<spdlog::pattern_formatter>(pattern, spdlog::pattern_time_type::utc));
   output_->logger.flush_on(spdlog::level::debug);
@@ -107,7 +108,8 @@ Log::Log(LogLevel least, LogFormat format, const Redactor& redactor)
 
 Log::Log(LogLevel least, const Redactor& redactor, std::function<void(std::string_view)> line)
     : redactor_(redactor),
-      output_(new Output{LogFormat::plain, spdlog::logger("inboxd", std::make_shared<LineSink>(std::move(line)))}) {
+      output_(std::make_unique<Output>(
+          Output{LogFormat::plain, spdlog::logger("inboxd", std::make_shared<LineSink>(std::move(line)))})) {
   set_least(least);
 }
 

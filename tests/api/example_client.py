@@ -53,4 +53,4 @@ if __name__ == "__main__":
             follow(sys.argv[1], int(sys.argv[2]), sys.argv[3], place)
         except OSError as broken:
             print(broken, file=sys.stderr)
-        time.sleep(1)
+        time.sleep(1)  # sleep: a server that is away is not to be hammered

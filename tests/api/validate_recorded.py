@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Validates what the suites recorded against schemas/: every frame of the stream, every request and response of REST.
 
-usage: validate_recorded.py FILE.jsonl…      prints counts and failures; exit 1 when something does not fit
+usage: validate_recorded.py FILE.jsonl|FOLDER…  prints counts and failures; exit 1 when something does not fit
        validate_recorded.py --self-test      tries the validator itself, and that the schemas hold together
 
 Each line is {"kind": "frame"|"response"|"request", "direction": "server"|"client", "method", "path", "status",
@@ -148,6 +148,7 @@ def label(line):
         event = " " + str(body.get("event")) if kind == "event" else ""
         return f"frame {line.get('direction', 'server')} {kind}{event}"
     path = re.sub(r"/(?:[a-z]{2}_[0-9]+)", "/{id}", str(line.get("path", "")).split("?", 1)[0])
+    path = re.sub(r"^/media/.*", "/media/{token}", path)
     return f"{line['kind']} {line.get('method')} {path} {line.get('status', '')}".rstrip()
 
 
@@ -177,6 +178,15 @@ def self_test():
     return validate_recorded_test.run()
 
 
+def files_of(arguments):
+    """Files as they are, folders as every *.jsonl in them; a folder with none recorded nothing, which is a mistake."""
+    for name in map(pathlib.Path, arguments):
+        found = sorted(name.glob("*.jsonl")) if name.is_dir() else [name]
+        if not found:
+            sys.exit(f"{name}: nothing was recorded")
+        yield from found
+
+
 def main(arguments):
     if arguments == ["--self-test"]:
         return self_test()
@@ -184,7 +194,7 @@ def main(arguments):
         print(__doc__)
         return 64
     lines = []
-    for name in arguments:
+    for name in files_of(arguments):
         with open(name, encoding="utf-8") as file:
             lines += [(f"{name}:{number}", text) for number, text in enumerate(file, 1) if text.strip()]
     return 1 if validate(lines) else 0

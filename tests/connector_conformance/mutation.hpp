@@ -44,7 +44,7 @@ class Mutation {
       case 3:
         text.insert(below(text.size()), text.substr(at, length));
         return;
-      default:
+      default:  // a drawn number: the last kind of damage takes what the others leave
         replace_value(text, at);
     }
   }

@@ -109,6 +109,7 @@ class TelegramDouble:
         statuses = []
         for attempt in range(retries + 1):
             if attempt > 1:
+                # sleep: Telegram's own pauses between repetitions are what is imitated
                 time.sleep(min(0.05 * 2 ** attempt, 1.0))
             statuses.append(post_json(url, update, secret))
             if statuses[-1] // 100 == 2:

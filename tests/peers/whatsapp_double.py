@@ -80,7 +80,7 @@ class WhatsAppDouble:
         self.server.shutdown()
         self.server.server_close()
 
-    # What the test arranges -------------------------------------------------------------------------------------
+    # What the test arranges
 
     def open_window(self, person, seconds_ago=0):
         """The customer wrote: free-form messages pass for 24 hours from then."""
@@ -108,7 +108,7 @@ class WhatsAppDouble:
     def sent_to(self, person):
         with self.lock: return [m["json"] for m in self.sent if person in (m["json"].get("to"), m["json"].get("recipient"))]
 
-    # What a webhook says ----------------------------------------------------------------------------------------
+    # What a webhook says
 
     def _next(self, prefix):
         with self.lock:
@@ -172,7 +172,7 @@ class WhatsAppDouble:
                 status = error.code
         return status
 
-    # What Graph does --------------------------------------------------------------------------------------------
+    # What Graph does
 
     def take_fault(self, path):
         with self.lock:

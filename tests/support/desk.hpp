@@ -12,10 +12,10 @@
 
 #include <stdlib.h>
 
+#include "daemon/channels/configured_channels.hpp"
 #include "daemon/command_bus/inline_bus.hpp"
 #include "daemon/core/inboxes/health.hpp"
 #include "daemon/core/messages/reply.hpp"
-#include "daemon/channels/configured_channels.hpp"
 #include "storage/open.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/scripted_transfers.hpp"

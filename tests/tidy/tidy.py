@@ -12,13 +12,14 @@ import arrows  # noqa: E402
 import folders  # noqa: E402
 import formatting  # noqa: E402
 import hazards  # noqa: E402
+import pages  # noqa: E402
 import sizes  # noqa: E402
 import vocabularies  # noqa: E402
 import words  # noqa: E402
 from exceptions import EXCEPTIONS  # noqa: E402
 from tree import Finding, Tree  # noqa: E402
 
-RULES = (arrows, folders, formatting, hazards, sizes, vocabularies, words)
+RULES = (arrows, folders, formatting, hazards, pages, sizes, vocabularies, words)
 
 
 def findings_of(root: Path, exceptions: dict[tuple[str, str], str] = EXCEPTIONS) -> list[Finding]:

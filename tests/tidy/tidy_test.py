@@ -108,6 +108,14 @@ class TidyTest(unittest.TestCase):
         self.expect("daemon/core/b.hpp", "#pragma once\n", 1, "comments", "open with")
         self.expect("tests/run", "#!/bin/sh\nset -e\n", 1, "comments", "open with")
 
+    def test_a_source_beside_its_header_needs_no_opening_of_its_own(self):
+        source = '#include "daemon/core/b.hpp"\n'
+        self.assertEqual([], self.found_in({"daemon/core/b.hpp": HEAD, "daemon/core/b.cpp": source}))
+        for files in ({"daemon/core/b.hpp": "#pragma once\n", "daemon/core/b.cpp": source},
+                      {"daemon/core/b.hpp": HEAD, "daemon/core/c.cpp": source}):
+            found = self.found_in(files)
+            self.assertTrue(any(".cpp:1: comments: open with" in finding for finding in found), found)
+
     def test_the_top_holds_rooms_only(self):
         self.expect("tools/x.txt", "x", 1, "folders", "top", at="tools")
         self.expect("README.md", None, 1, "folders", "missing")
@@ -177,6 +185,22 @@ class TidyTest(unittest.TestCase):
         found = self.found_in({".clang-format": "BasedOnStyle: Google\n", "daemon/core/b.cpp": HEAD + "int   f( );\n"})
         if tidy.formatting.shutil.which("clang-format"):
             self.assertIn("daemon/core/b.cpp:2: formatting: run: clang-format -i daemon/core/b.cpp", found)
+
+    def test_pages_name_what_is_there(self):
+        for text in ("see [a](http/none.md)", "see `daemon/http/none.cpp`", "see `daemon/http/a.cpp` and `tests/none`", "[b](../storage/)"):
+            self.expect("daemon/README.md", README + text + "\n", 3, "pages", "there is no")
+        self.accept("daemon/README.md", README + "[a](http/a.cpp) [b](../README.md) [c](http/) [d](https://x.org/) [e](#x) `daemon/http/a` "
+                    "`daemon/http/a.cpp::f` `daemon/<name>/x` `d/e`\n```\n[f](none) `daemon/none`\n```\n")
+
+    def test_pages_name_commands_that_the_program_has(self):
+        source = HEAD + 'void f() {\n  line.add(app, "serve", "run");\n  auto* a = app.add_subcommand("user", "u");\n  line.add(*a, "add", "x")' \
+                        '->add_option("--role", r);\n}\n'
+        program = {"daemon/app/command_line.cpp": source, "daemon/app/README.md": README}
+        for text in ("`inboxd server`", "```\n$ build/inboxd user delete\n```", "`inboxd user add X --rule lead`"):
+            found = self.found_in({**program, "README.md": README + text + "\n"})
+            self.assertTrue(len(found) == 1 and ": pages: inboxd has no" in found[0], found)
+        fine = "`INBOXD=build/inboxd python3 x`, `inboxd serve`, `inboxd user add X --role lead` and inboxd runs; `inboxd.db`\n```\ninboxd: there is no user\n```\n"
+        self.assertEqual([], self.found_in({**program, "README.md": README + fine}))
 
     def test_recorded_bytes_have_no_style(self):
         self.accept("connectors/pigeon/testdata/b.py", "class Manager: pass  # TO" + "DO " + "/ro" + "ot/\n")

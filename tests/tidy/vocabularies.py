@@ -1,7 +1,7 @@
 """Rule `vocabularies`: an enum's words are the same in C++, in SQL CHECKs, in OpenAPI and in the events' JSON Schemas.
 
 A list of words in SQL or in a schema must be one of C++'s tables, or differ from all of them by half or more; one that is close
-to a table is that table gone stale. A comment `own words: why` on the line before (SQL, YAML) keeps a list apart."""
+to a table is that table gone stale. A comment `own words: why` on the line before (SQL, YAML, a `$comment` in JSON) keeps a list apart."""
 
 import json
 import re

@@ -34,7 +34,7 @@ def check(tree: Tree) -> list[Finding]:
             continue
         findings += _words(file)
         if file.is_source:
-            findings += _names(file) + _left_overs(file) + _opening(file)
+            findings += _names(file) + _left_overs(file) + _opening(tree, file)
     return findings
 
 
@@ -73,10 +73,16 @@ def _left_overs(file: File) -> list[Finding]:
     return findings
 
 
-def _opening(file: File) -> list[Finding]:
+def _opening(tree: Tree, file: File) -> list[Finding]:
+    header = tree.by_path.get(re.sub(r"\.cpp$", ".hpp", file.path))
+    if _opens_with_a_sentence(file) or (file.suffix == ".cpp" and header is not None and _opens_with_a_sentence(header)):
+        return []
+    return [file.finding(1, "comments", "open with one to four lines: what lives here, who calls it, what it never does; "
+                                        "a .cpp needs none where its .hpp has them")]
+
+
+def _opens_with_a_sentence(file: File) -> bool:
     lines = file.lines[1:] if file.text.startswith("#!") else file.lines
     marks = {".cpp": ("//",), ".hpp": ("//",), ".sql": ("--",), ".py": ('"""', "#"), ".ts": ("//", "/*"), ".js": ("//", "/*"),
              ".css": ("/*",)}.get(file.suffix, ("#",))
-    if lines and lines[0].startswith(marks) and len(lines[0]) > 10:
-        return []
-    return [file.finding(1, "comments", "open with one to four lines: what lives here, who calls it, what it never does")]
+    return bool(lines) and lines[0].startswith(marks) and len(lines[0]) > 10

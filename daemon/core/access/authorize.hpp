@@ -25,6 +25,31 @@ enum class Action {
   see_audit,
 };
 
+}  // namespace inboxd::core
+
+namespace inboxd {
+template <>
+struct EnumNames<core::Action> {
+  static constexpr std::array<std::pair<core::Action, std::string_view>, 13> table{{
+      {core::Action::see, "see"},
+      {core::Action::reply, "reply"},
+      {core::Action::note, "note"},
+      {core::Action::change_conversation, "change_conversation"},
+      {core::Action::start_conversation, "start_conversation"},
+      {core::Action::change_contact, "change_contact"},
+      {core::Action::settle_own_send, "settle_own_send"},
+      {core::Action::settle_send, "settle_send"},
+      {core::Action::merge_contacts, "merge_contacts"},
+      {core::Action::see_quarantine, "see_quarantine"},
+      {core::Action::operate_outbox, "operate_outbox"},
+      {core::Action::change_users, "change_users"},
+      {core::Action::see_audit, "see_audit"},
+  }};
+};
+}  // namespace inboxd
+
+namespace inboxd::core {
+
 /// What the action is done to: an inbox where there is one. Without an inbox only the role counts.
 struct AccessObject {
   std::optional<InboxId> inbox;

@@ -81,6 +81,8 @@ Identity identify(Context& context, const Inbox& inbox, const InboundIdentity& i
   changed |= take(known->username, inbound.username);
   changed |= take(known->phone, inbound.phone);
   changed |= take_aliases(*known, inbound);
+  // An address that an agent typed is vouched for once the person writes from it.
+  if (inbound.verified && !known->verified) known->verified = changed = true;
   if (changed) context.tables.contacts().update_identity(*known);
   if (renamed) follow_name(context, *known, old_name, inbound);
   return *known;

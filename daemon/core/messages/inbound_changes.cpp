@@ -16,6 +16,18 @@ std::optional<Message> known_message(Context& context, const Inbox& inbox, const
   return context.tables.messages().find(*id);
 }
 
+/// The person is reached by another handle from now on (a new number); the old one stays as an alias. A handle that
+/// is somebody else's already is left alone: two people never become one by themselves.
+void follow_handle(Context& context, const Inbox& inbox, Identity& identity, const std::string& handle) {
+  if (handle.empty() || handle == identity.handle) return;
+  const auto holder = context.tables.contacts().find_identity(inbox.id, handle);
+  if (holder && holder->id != identity.id) return;
+  context.tables.contacts().rename_identity(identity.id, handle);
+  identity = *context.tables.contacts().find_identity(identity.id);
+}
+
+Timestamp time_or_now(const Context& context, Timestamp at) { return at == Timestamp{} ? context.now : at; }
+
 Context acting_for(Context& context, const Message& message, std::string_view cause) {
   if (message.author.kind == AuthorKind::contact) return as_contact(context, ContactId{message.author.id}, cause);
   return {context.tables, context.now, {ActorKind::agent, message.author.id}, cause};
@@ -33,7 +45,7 @@ void receive_edit(Context& context, const Inbox& inbox, const MessageEdited& eve
     message->html = event.html;
   }
   if (event.content) message->content = *event.content;
-  message->edited_at = event.edited_at;
+  message->edited_at = time_or_now(context, event.edited_at);
   ++message->version;
   context.tables.messages().update(*message);
   Context acting = acting_for(context, *message, cause_of_edit);
@@ -43,7 +55,7 @@ void receive_edit(Context& context, const Inbox& inbox, const MessageEdited& eve
 void receive_deletion(Context& context, const Inbox& inbox, const MessageDeleted& event, OriginalSource& original) {
   auto message = known_message(context, inbox, event.external_id, original);
   if (!message || message->deleted_at) return;
-  message->deleted_at = event.deleted_at;
+  message->deleted_at = time_or_now(context, event.deleted_at);
   ++message->version;
   context.tables.messages().update(*message);
   Context acting = acting_for(context, *message, "message.receive_deletion");
@@ -65,6 +77,7 @@ void receive_reaction(Context& context, const Inbox& inbox, const ReactionChange
 void receive_identity_change(Context& context, const ChannelDirectory& channels, const Inbox& inbox,
                              const IdentityChanged& event, OriginalSource& original) {
   Identity identity = identify(context, inbox, event.identity);
+  follow_handle(context, inbox, identity, event.identity.handle);
   if (event.reachable) {
     identity.unreachable_since = *event.reachable ? std::nullopt : std::optional(event.at);
     context.tables.contacts().update_identity(identity);

@@ -76,7 +76,10 @@ Context as_contact(Context& context, ContactId contact, std::string_view cause) 
 }
 
 std::optional<MessageId> receive_message(Context& context, const ChannelDirectory& channels, const Inbox& inbox,
-                                         const MessageReceived& event, OriginalSource& original) {
+                                         const MessageReceived& given, OriginalSource& original) {
+  MessageReceived event = given;
+  // A provider that gives no time leaves ours.
+  if (event.created_at == Timestamp{}) event.created_at = context.now;
   if (event.direction == Direction::out && context.tables.messages().find_by_external(inbox.id, event.external_id))
     return std::nullopt;
 

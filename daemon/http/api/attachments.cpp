@@ -6,7 +6,6 @@
 namespace inboxd::http {
 namespace {
 
-constexpr std::uint64_t upload_bytes_max = 100U << 20U;
 constexpr std::chrono::hours link_lives{1};
 constexpr std::size_t name_bytes_max = 255;
 
@@ -104,9 +103,19 @@ void serve_media(const Surroundings& surroundings, const Request& request, Respo
 }  // namespace
 
 void add_attachment_routes(Router& router, const Surroundings& surroundings) {
-  router.add(
-      "POST", "/v1/attachments", {Listener::main, BodyMode::multipart, upload_bytes_max},
-      [&surroundings](Request request, Responder respond) { store_upload(surroundings, request, std::move(respond)); });
+  RouteOptions upload{Listener::main, BodyMode::multipart, surroundings.upload_bytes_max, {}};
+  // Strangers' bytes are refused before the first of them is written to the disk.
+  upload.admit = [&surroundings](const Request& request, std::function<void(std::optional<Response>)> decide) {
+    answer_read(
+        surroundings, request,
+        [decide](Response response) {
+          decide(response.status == 200 ? std::nullopt : std::optional<Response>(std::move(response)));
+        },
+        [](const command_bus::ReadSources&, const Agent&) -> Result<std::string> { return std::string(); });
+  };
+  router.add("POST", "/v1/attachments", std::move(upload), [&surroundings](Request request, Responder respond) {
+    store_upload(surroundings, request, std::move(respond));
+  });
   router.add("GET", "/v1/attachments/{}", {}, [&surroundings](Request request, Responder respond) {
     show_attachment(surroundings, request, std::move(respond));
   });

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -18,7 +19,8 @@ namespace inboxd::http {
 struct CommandSurroundings {
   std::shared_ptr<const core::ChannelDirectory> channels;
   std::string epoch;
-  std::chrono::days close_after{7};
+  /// How long a resolved conversation of this inbox stays open to a reply.
+  std::function<std::chrono::days(const std::string& inbox)> close_after;
 };
 
 struct ParsedCommand {

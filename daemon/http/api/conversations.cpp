@@ -88,8 +88,12 @@ Result<void> resolve_inboxes(const storage::Tables& tables, const Agent& viewer,
   return {};
 }
 
-Result<std::string> list_conversations(const command_bus::ReadSources& sources, const Agent& viewer,
-                                       ListRequest wanted) {
+std::string cursor_field(const command_bus::ReadSources& sources, const std::string& epoch) {
+  return R"(,"cursor":")" + to_string(Cursor{epoch, sources.tables.events().head()}) + '"';
+}
+
+Result<std::string> list_conversations(const command_bus::ReadSources& sources, const Agent& viewer, ListRequest wanted,
+                                       const std::string& epoch) {
   if (auto fine = resolve_inboxes(sources.tables, viewer, wanted); !fine) return fine.error();
   if (!wanted.words.empty()) {
     const auto& inboxes = wanted.filter.inboxes.empty() && !viewer.all_inboxes ? viewer.inboxes : wanted.filter.inboxes;
@@ -108,11 +112,7 @@ Result<std::string> list_conversations(const command_bus::ReadSources& sources, 
     }
     items.push_back(to_json_text(row));
   }
-  return list_body(items, next);
-}
-
-std::string cursor_field(const command_bus::ReadSources& sources, const std::string& epoch) {
-  return R"(,"cursor":")" + to_string(Cursor{epoch, sources.tables.events().head()}) + '"';
+  return list_body(items, next, cursor_field(sources, epoch));
 }
 
 Result<std::string> show_conversation(const command_bus::ReadSources& sources, const Agent& viewer, ConversationId id,
@@ -166,9 +166,10 @@ void add_conversation_routes(Router& router, const Surroundings& surroundings) {
   router.add("GET", "/v1/conversations", {}, [&surroundings](Request request, Responder respond) {
     const auto wanted = parse_list(request);
     answer_read(surroundings, request, std::move(respond),
-                [wanted](const command_bus::ReadSources& sources, const Agent& viewer) -> Result<std::string> {
+                [wanted, epoch = surroundings.hub.epoch()](const command_bus::ReadSources& sources,
+                                                           const Agent& viewer) -> Result<std::string> {
                   if (!wanted) return wanted.error();
-                  return list_conversations(sources, viewer, *wanted);
+                  return list_conversations(sources, viewer, *wanted, epoch);
                 });
   });
   router.add("GET", "/v1/conversations/{}", {}, [&surroundings](Request request, Responder respond) {

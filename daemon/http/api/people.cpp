@@ -18,8 +18,17 @@ std::string show_agent(const Agent& agent, const std::vector<Inbox>& inboxes, co
   return text;
 }
 
+/// The agent and what the token may do, by the words of core::Action.
 Result<std::string> show_me(const command_bus::ReadSources& sources, const Agent& viewer) {
-  return show_agent(viewer, sources.tables.inboxes().list(), viewer);
+  auto body = show_agent(viewer, sources.tables.inboxes().list(), viewer);
+  body.pop_back();
+  body += R"(,"permissions":)";
+  JsonWriter writer(body);
+  writer.begin_array();
+  for (const auto& [action, name] : EnumNames<core::Action>::table)
+    if (core::authorize(viewer, action, {}) == core::Access::allowed) writer.string(name);
+  writer.end_array();
+  return body + '}';
 }
 
 Result<std::string> list_agents(const command_bus::ReadSources& sources, const Agent& viewer) {

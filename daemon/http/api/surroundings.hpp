@@ -27,12 +27,13 @@ struct Surroundings {
   storage::Blobs& blobs;
   const MediaLinks& media_links;
   std::function<std::shared_ptr<const core::ChannelDirectory>()> channels;
+  std::uint64_t upload_bytes_max = 100U << 20U;
   std::string media_base;  // where /media links begin: media_url, or public_url
-  std::function<std::chrono::days()> close_after;
+  std::function<std::chrono::days(const std::string& inbox)> close_after;
   /// Best effort, towards the customer.
   std::function<void(ConversationId)> tell_read;
 
-  [[nodiscard]] CommandSurroundings for_commands() const { return {channels(), hub.epoch(), close_after()}; }
+  [[nodiscard]] CommandSurroundings for_commands() const { return {channels(), hub.epoch(), close_after}; }
 };
 
 /// A read for one agent. The text is the JSON of the answer.

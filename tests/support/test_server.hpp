@@ -1,5 +1,5 @@
-// A server in a thread of its own, blobs in memory, and a blocking client that speaks bytes. Used by this folder's
-// tests only; never linked into the program.
+// An HTTP server in a thread of its own, blobs in memory, and a blocking client that speaks bytes. Used by the tests of
+// daemon/http; never linked into the program.
 #pragma once
 
 #include <atomic>
