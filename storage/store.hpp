@@ -73,6 +73,7 @@ class Tables {
 ///
 ///     writer.begin();
 ///     for (command) { writer.savepoint(); run ? writer.release() : writer.rollback_to_savepoint(); }
+///     // or without savepoints, and all of it again with them when a refused command has changed rows
 ///     writer.commit();       // durable when it returns
 class Writer {
  public:
@@ -86,6 +87,11 @@ class Writer {
   virtual void rollback() = 0;
   /// False after an error by which the engine itself ended the transaction (a full disk): all commands are gone.
   [[nodiscard]] virtual bool in_transaction() const = 0;
+  /// How many rows have been inserted, changed and deleted since it was opened.
+  [[nodiscard]] virtual std::int64_t changes() const = 0;
+  /// Whether the transaction (the last one, when none is open) changed rows that somebody waits to act on: of the
+  /// outbox, the timers, or the inboxes, which may be paused.
+  [[nodiscard]] virtual bool waiting_work_changed() const = 0;
   virtual Tables& tables() = 0;
 };
 

@@ -164,6 +164,7 @@ void Application::Parts::committed(const command_bus::Committed& group) {
   health.store_writable();
   hub.committed(group.head);
   search.wake();
+  if (!group.waiting_work_changed) return;
   delivery.wake();
   timers.wake();
 }

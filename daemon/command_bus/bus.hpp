@@ -1,4 +1,4 @@
-// The one way to change anything: commands, run by the writer in groups, each in a savepoint of one transaction.
+// The one way to change anything: commands, run by the writer in groups, each group one transaction.
 // A command has no effect but through its tables and may run twice. Its answer arrives on the net thread, after the
 // commit that made it durable; a refused command leaves nothing behind.
 #pragma once

@@ -18,11 +18,13 @@ struct GroupOutcome {
   std::optional<storage::FailureKind> kind;
   std::string what;       // for the log
   std::int64_t head = 0;  // newest sequence after the commit
+  bool waiting_work_changed = false;
 };
 
-/// Runs every job in a savepoint of its own and commits once. A job that refuses or throws rolls back alone; jobs that
-/// threw are listed in `broken` with what they said. Where the engine ended the transaction by itself, all run once
-/// more in a new one.
+/// Runs every job and commits once. A job that refuses or throws leaves nothing behind; jobs that threw are listed in
+/// `broken` with what they said. Savepoints cost a copy of each page that a command touches, so they are taken only
+/// when they are needed: when such a job had changed rows already, all run once more, each in a savepoint of its own.
+/// Where the engine ended the transaction by itself, all run once more too.
 GroupOutcome run_group(storage::Writer& writer, const Clock& clock, std::vector<std::unique_ptr<Job>>& jobs,
                        std::vector<std::pair<std::size_t, std::string>>& broken);
 

@@ -98,7 +98,8 @@ void WriterBus::run_group(Group group) {
   if (outcome.kind) surroundings_.failed(*outcome.kind, outcome.what);
   const Committed committed{
       group.size(), outcome.head,
-      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started)};
+      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started),
+      outcome.waiting_work_changed};
   auto jobs = std::make_shared<Group>(std::move(group));
   surroundings_.post([this, jobs, broken = std::move(broken), failure = outcome.failure, committed] {
     auto bug = broken.begin();

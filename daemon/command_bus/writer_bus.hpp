@@ -1,6 +1,5 @@
 // The bus as the daemon runs it: a thread that owns the one writing connection, takes whatever commands wait, runs
-// each in a savepoint of one transaction, commits once and then answers all of them. Latency of one fsync, throughput
-// of hundreds.
+// them in one transaction, commits once and then answers all of them. Latency of one fsync, throughput of hundreds.
 #pragma once
 
 #include <chrono>
@@ -24,6 +23,7 @@ struct Committed {
   std::size_t commands = 0;
   std::int64_t head = 0;  // newest sequence of the log
   std::chrono::microseconds took{0};
+  bool waiting_work_changed = false;  // of the outbox, the timers or the inboxes
 };
 
 struct WriterBusSurroundings {

@@ -47,6 +47,8 @@ class Connection {
   PreparedStatement& prepare(Sql sql, std::size_t values);
 
   [[nodiscard]] std::int64_t last_insert_id() { return sqlite3_last_insert_rowid(database_.get()); }
+  /// Rows changed since it was opened.
+  [[nodiscard]] std::int64_t changes() const { return sqlite3_total_changes64(database_.get()); }
   [[nodiscard]] bool in_transaction() const { return sqlite3_get_autocommit(database_.get()) == 0; }
   /// Several statements without values.
   void run_script(Sql sql);

@@ -1,6 +1,8 @@
 // Transactions: the writer's groups with a savepoint for each command, and the readers' moments.
 #include "storage/sqlite/sqlite_store.hpp"
 
+#include <string_view>
+
 #include "storage/sqlite/query.hpp"
 #include "storage/sqlite/tables.hpp"
 
@@ -10,15 +12,23 @@ namespace {
 /// The engine's own default of 1,000 pages costs a factor of two to four in commits per second.
 constexpr int checkpoint_pages = 16000;
 
+void note_waiting_work(void* changed, int, const char*, const char* table, sqlite3_int64) {
+  const std::string_view name(table);
+  if (name == "outbox" || name == "timers" || name == "inboxes") *static_cast<bool*>(changed) = true;
+}
+
 class SqliteWriter final : public Writer {
  public:
   explicit SqliteWriter(std::shared_ptr<StoreContext> context)
-      : context_(std::move(context)), connection_(context_->file, {}), tables_(connection_) {}
+      : context_(std::move(context)), connection_(context_->file, {}), tables_(connection_) {
+    sqlite3_update_hook(connection_.handle(), note_waiting_work, &waiting_work_changed_);
+  }
   ~SqliteWriter() override { context_->has_writer = false; }
 
   void begin() override {
     // Before the group and not after its commit: nobody waits for an acknowledgement that is already true.
     connection_.checkpoint_when(checkpoint_pages);
+    waiting_work_changed_ = false;
     execute(connection_, "BEGIN IMMEDIATE");
   }
   void savepoint() override { execute(connection_, "SAVEPOINT command"); }
@@ -32,10 +42,13 @@ class SqliteWriter final : public Writer {
     if (in_transaction()) execute(connection_, "ROLLBACK");
   }
   [[nodiscard]] bool in_transaction() const override { return connection_.in_transaction(); }
+  [[nodiscard]] std::int64_t changes() const override { return connection_.changes(); }
+  [[nodiscard]] bool waiting_work_changed() const override { return waiting_work_changed_; }
   Tables& tables() override { return tables_; }
 
  private:
   std::shared_ptr<StoreContext> context_;
+  bool waiting_work_changed_ = false;
   Connection connection_;
   SqliteTables tables_;
 };
