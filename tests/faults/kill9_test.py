@@ -24,9 +24,10 @@ from support.stream import Refused, Stream  # noqa: E402
 KILLS = 500 if os.environ.get("INBOXD_CAMPAIGN") == "long" else 50
 BETWEEN_KILLS_SECONDS = (0.02, 0.6)
 BROKEN = (OSError, http.client.HTTPException, AssertionError, Refused, ValueError)
-PEOPLE = 6
-PACE_SECONDS = 0.015  # of each customer; the load of a busy desk, and the daemon keeps up
+PEOPLE = 12
+PACE_SECONDS = 0.03  # of each customer; the load of a busy desk, and the daemon keeps up
 REPLY_PACE_SECONDS = 0.05
+SAME_CONVERSATION_SECONDS = 2.5  # of each answerer: Telegram takes one message a second, faster ones would pile up
 
 
 class Customer(threading.Thread):
@@ -63,14 +64,16 @@ class Answerer(threading.Thread):
         super().__init__(daemon=True)
         self.campaign, self.chance, self.seed = campaign, random.Random(seed), seed
         self.accepted = {}  # message id -> text
+        self.free_at = {}  # conversation -> when it may be answered again
 
     def run(self):
         number = 0
         while not self.campaign.over.is_set():
             conversation = self.campaign.some_conversation(self.chance)
-            if conversation is None:
-                time.sleep(0.01)  # sleep: nobody has written yet
+            if conversation is None or time.monotonic() < self.free_at.get(conversation, 0):
+                time.sleep(0.01)  # sleep: nobody waits for an answer yet
                 continue
+            self.free_at[conversation] = time.monotonic() + SAME_CONVERSATION_SECONDS
             number += 1
             text = f"risposta {self.seed} {number}"
             while not self.campaign.gone.is_set():
