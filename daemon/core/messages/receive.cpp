@@ -56,12 +56,13 @@ struct Apply {
     receive_identity_change(context, channels, inbox, event, original);
   }
   void operator()(const AccountNotice& event) const { receive_account_notice(context, inbox, event, original); }
-  void operator()(const TypingReported&) const {}  // never stored: ingest tells the stream
+  void operator()(const TypingReported&) const {}
 };
 
 void receive_event(Context& context, const ChannelDirectory& channels, const Inbox& receiving,
                    const InboundEvent& event, OriginalSource& original, Received& received) {
   const auto& origin = origin_of(event);
+  if (std::holds_alternative<TypingReported>(event)) return;  // never stored: ingest tells the stream
   const auto inbox = inbox_of(context.tables, receiving, origin.account);
   if (!inbox) {
     if (!context.tables.originals().mark_seen(receiving.id, origin.account + '|' + origin.dedupe_key, context.now)) {
@@ -73,8 +74,7 @@ void receive_event(Context& context, const ChannelDirectory& channels, const Inb
     ++received.quarantined;
     return;
   }
-  if (!std::holds_alternative<TypingReported>(event) &&
-      !context.tables.originals().mark_seen(inbox->id, origin.dedupe_key, context.now)) {
+  if (!context.tables.originals().mark_seen(inbox->id, origin.dedupe_key, context.now)) {
     ++received.repeated;
     return;
   }
