@@ -78,7 +78,8 @@ void receive_receipt(Context& context, const Inbox& inbox, const DeliveryReporte
   }
   if (!id) {
     if (!event.external_id.empty() && !correlated)
-      messages.park_receipt(inbox.id, event.external_id, {event.state, reason_of(event), event.at});
+      // Parked by our own clock: a provider's odd or absent time must not end anybody's stay.
+      messages.park_receipt(inbox.id, event.external_id, {event.state, reason_of(event), context.now});
     return;
   }
   if (correlated) {

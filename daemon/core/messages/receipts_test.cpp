@@ -46,7 +46,11 @@ TEST_CASE("receipts: out of order they never go back, and failed follows sent bu
 TEST_CASE("receipts: one that overtakes our own answer is parked and then counts") {
   Replied desk;
   desk.claim(desk.reply);
-  desk.receive({desk.receipt("w1", DeliveryState::delivered)});
+  auto timeless = desk.receipt("w1", DeliveryState::delivered);
+  timeless.at = Timestamp{};
+  auto far_ahead = desk.receipt("somebody's", DeliveryState::delivered);
+  far_ahead.at = desk.clock.now() + std::chrono::days{1'000};
+  desk.receive({timeless, far_ahead});
   CHECK(desk.delivery(desk.reply) == DeliveryState::sending);
   desk.settle(desk.reply, Accepted{{"w1"}});
   CHECK(desk.delivery(desk.reply) == DeliveryState::delivered);
