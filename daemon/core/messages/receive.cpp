@@ -1,5 +1,6 @@
 #include "daemon/core/messages/receive.hpp"
 
+#include "connectors/sdk/signature.hpp"
 #include "daemon/core/messages/inbound_changes.hpp"
 #include "daemon/core/messages/inbound_message.hpp"
 #include "daemon/core/messages/receipts.hpp"
@@ -35,6 +36,18 @@ std::optional<Inbox> inbox_of(const storage::Tables& tables, const Inbox& receiv
 void quarantine(Context& context, InboxId inbox, OriginalSource& original, std::string code, std::string detail) {
   context.tables.originals().insert_quarantine(
       {{}, inbox, original.id(), std::move(code), std::move(detail), context.now});
+}
+
+/// The same bytes again are a repetition: a provider that retries does not fill the quarantine.
+void quarantine_malformed(Context& context, const ProviderRequest& request, OriginalSource& original,
+                          Received& received) {
+  const auto key = "malformed:" + connectors::hmac_sha256_hex(request.inbound.malformed, request.raw);
+  if (!context.tables.originals().mark_seen(request.inbox, key, context.now)) {
+    ++received.repeated;
+    return;
+  }
+  quarantine(context, request.inbox, original, "malformed", request.inbound.malformed);
+  ++received.quarantined;
 }
 
 struct Apply {
@@ -92,10 +105,7 @@ Result<Received> receive(Context& context, const ChannelDirectory& channels, con
   LazyOriginal original(context, request);
   for (const auto& event : request.inbound.events)
     receive_event(context, channels, *receiving, event, original, received);
-  if (!request.inbound.malformed.empty()) {
-    quarantine(context, request.inbox, original, "malformed", request.inbound.malformed);
-    ++received.quarantined;
-  }
+  if (!request.inbound.malformed.empty()) quarantine_malformed(context, request, original, received);
   if (request.connector_state) context.tables.inboxes().set_connector_state(request.inbox, *request.connector_state);
   return received;
 }
