@@ -135,6 +135,8 @@ void Application::Parts::keep_beating() {
   health.loop_alive(now);
   health.writer_alive(bus.last_turn());
   if (!bus.healthy()) probe_store();
+  // A read of the log that failed is made again even when nothing more is committed.
+  hub.committed(hub.head());
   if (now - counted_at >= count_interval) {
     counted_at = now;
     count_rows();
@@ -156,6 +158,7 @@ void Application::Parts::drain() {
   timers.stop();
   housekeeping.stop();
   room.drain();
+  hub.end();
   delivery.drain(drain_deadline, [this](std::size_t left) {
     if (left > 0) with.log.warning("delivery", "still on their way at the end", {{"rows", left}});
     delivery_drained = true;
