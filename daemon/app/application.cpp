@@ -107,6 +107,7 @@ void Application::Parts::wait_for_signals() {
 }
 
 void Application::Parts::reload() {
+  if (stopping) return;
   auto fresh = with.reload();
   if (!fresh) return with.log.error("config", "reload refused; the old config stays", {{"why", fresh.error().detail}});
   if (const auto reasons = config::restart_reasons(with.config, *fresh); !reasons.empty())
@@ -118,9 +119,9 @@ void Application::Parts::reload() {
       [this, config = *fresh](Result<std::shared_ptr<const ConfiguredChannels>> now) {
         if (!now)
           return with.log.error("config", "reload refused; the old config stays", {{"why", now.error().detail}});
+        if (stopping) return;
         channels = *now;
-        with.config = config;
-        for (const auto& secret : config.secrets) with.redactor.add(secret);
+        adopt(config);
         if (auto read = server.reload_certificate(); !read)
           with.log.error("http", "the old certificate stays", {{"why", read.error().detail}});
         pollers.reload();
