@@ -107,7 +107,7 @@ class TelegramOut(DeskCase):
     def test_a_cut_before_the_answer_is_never_sent_again_by_itself(self):
         message = self.uncertain_reply("forse")
         later = self.sent_reply("di sicuro")
-        time.sleep(patience(3))  # sleep: longer than the first pause before a retry
+        time.sleep(patience(3))  # sleep: what must not happen has no event; longer than the first pause before a retry
         self.assertEqual([c["parameters"]["text"] for c in self.sent("sendMessage")], ["forse", "di sicuro"])
         self.assertEqual(self.admin.delivery(message)["state"], "uncertain")
         self.assertEqual(self.admin.delivery(later)["state"], "sent")
