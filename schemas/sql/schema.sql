@@ -2,7 +2,8 @@
 -- asserts that they end in exactly this. Engine: SQLite 3.40 or newer.
 --
 -- Ids are AUTOINCREMENT: never used again. Times are UTC milliseconds. Words in CHECK constraints are those of
--- schemas/types/vocabulary.hpp. Columns named `owner` and `lease_until` say which process works on a row, for a
+-- schemas/types/vocabulary.hpp; they are compared one by one, because SQLite fills a table of its own at each insert for
+-- IN with more than two. Columns named `owner` and `lease_until` say which process works on a row, for a
 -- store that several nodes share.
 
 -- Which steps a database has seen.
@@ -33,7 +34,8 @@ CREATE TABLE inboxes (
   account TEXT NOT NULL,
   enabled INTEGER NOT NULL CHECK (enabled IN (0, 1)),
   removed INTEGER NOT NULL CHECK (removed IN (0, 1)),
-  health_state TEXT NOT NULL CHECK (health_state IN ('healthy', 'degraded', 'unhealthy', 'disabled')),
+  health_state TEXT NOT NULL CHECK (health_state = 'healthy' OR health_state = 'degraded' OR health_state = 'unhealthy' OR
+    health_state = 'disabled'),
   health_code TEXT NOT NULL,
   health_detail TEXT NOT NULL,
   health_since INTEGER NOT NULL,
@@ -48,7 +50,7 @@ CREATE TABLE agents (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   email TEXT NOT NULL,
   name TEXT NOT NULL,
-  role TEXT NOT NULL CHECK (role IN ('agent', 'lead', 'manager', 'admin')),
+  role TEXT NOT NULL CHECK (role = 'agent' OR role = 'lead' OR role = 'manager' OR role = 'admin'),
   all_inboxes INTEGER NOT NULL CHECK (all_inboxes IN (0, 1)),
   disabled_at INTEGER,
   rights_changed_at_sequence INTEGER NOT NULL,
@@ -136,8 +138,9 @@ CREATE TABLE conversations (
   number INTEGER NOT NULL UNIQUE,
   inbox INTEGER NOT NULL REFERENCES inboxes (id),
   identity INTEGER NOT NULL REFERENCES identities (id),
-  status TEXT NOT NULL CHECK (status IN ('open', 'pending', 'snoozed', 'resolved', 'closed')),
-  priority TEXT NOT NULL CHECK (priority IN ('low', 'normal', 'high', 'urgent')),
+  status TEXT NOT NULL CHECK (status = 'open' OR status = 'pending' OR status = 'snoozed' OR status = 'resolved' OR
+    status = 'closed'),
+  priority TEXT NOT NULL CHECK (priority = 'low' OR priority = 'normal' OR priority = 'high' OR priority = 'urgent'),
   category TEXT,
   subject TEXT NOT NULL,
   assignee INTEGER REFERENCES agents (id),
@@ -173,11 +176,13 @@ CREATE TABLE messages (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   conversation INTEGER NOT NULL REFERENCES conversations (id),
   inbox INTEGER NOT NULL REFERENCES inboxes (id),
-  direction TEXT NOT NULL CHECK (direction IN ('in', 'out', 'internal')),
-  kind TEXT NOT NULL CHECK (kind IN ('text', 'image', 'audio', 'video', 'file', 'sticker', 'location', 'contact',
-    'interactive', 'call', 'unsupported', 'activity')),
+  direction TEXT NOT NULL CHECK (direction = 'in' OR direction = 'out' OR direction = 'internal'),
+  kind TEXT NOT NULL CHECK (kind = 'text' OR kind = 'image' OR kind = 'audio' OR kind = 'video' OR kind = 'file' OR
+    kind = 'sticker' OR kind = 'location' OR kind = 'contact' OR kind = 'interactive' OR kind = 'call' OR kind = 'unsupported' OR
+    kind = 'activity'),
   note INTEGER NOT NULL CHECK (note IN (0, 1)),
-  author_kind TEXT NOT NULL CHECK (author_kind IN ('contact', 'agent', 'bot', 'system')),
+  author_kind TEXT NOT NULL CHECK (author_kind = 'contact' OR author_kind = 'agent' OR author_kind = 'bot' OR
+    author_kind = 'system'),
   author_id INTEGER NOT NULL,
   text TEXT NOT NULL,
   html TEXT NOT NULL,
@@ -185,8 +190,8 @@ CREATE TABLE messages (
   message_group TEXT,
   reply_to INTEGER REFERENCES messages (id),
   external_id TEXT,
-  delivery_state TEXT CHECK (delivery_state IN ('queued', 'sending', 'sent', 'delivered', 'read', 'failed',
-    'uncertain')),
+  delivery_state TEXT CHECK (delivery_state = 'queued' OR delivery_state = 'sending' OR delivery_state = 'sent' OR
+    delivery_state = 'delivered' OR delivery_state = 'read' OR delivery_state = 'failed' OR delivery_state = 'uncertain'),
   delivery_attempt INTEGER,
   delivery_reason_code TEXT,
   delivery_reason_detail TEXT,
@@ -211,7 +216,8 @@ CREATE INDEX message_external_ids_external ON message_external_ids (inbox, exter
 
 CREATE TABLE reactions (
   message INTEGER NOT NULL REFERENCES messages (id),
-  author_kind TEXT NOT NULL CHECK (author_kind IN ('contact', 'agent', 'bot', 'system')),
+  author_kind TEXT NOT NULL CHECK (author_kind = 'contact' OR author_kind = 'agent' OR author_kind = 'bot' OR
+    author_kind = 'system'),
   author_id INTEGER NOT NULL,
   position INTEGER NOT NULL,
   emoji TEXT NOT NULL,
@@ -224,7 +230,8 @@ CREATE TABLE parked_receipts (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   inbox INTEGER NOT NULL REFERENCES inboxes (id),
   external_id TEXT NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('queued', 'sending', 'sent', 'delivered', 'read', 'failed', 'uncertain')),
+  state TEXT NOT NULL CHECK (state = 'queued' OR state = 'sending' OR state = 'sent' OR state = 'delivered' OR state = 'read' OR
+    state = 'failed' OR state = 'uncertain'),
   reason_code TEXT,
   reason_detail TEXT,
   reported_at INTEGER NOT NULL
@@ -240,7 +247,7 @@ CREATE TABLE attachments (
   name TEXT NOT NULL,
   mime TEXT NOT NULL,
   size INTEGER NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('pending', 'ready', 'failed')),
+  state TEXT NOT NULL CHECK (state = 'pending' OR state = 'ready' OR state = 'failed'),
   blob_hash TEXT NOT NULL,
   reference TEXT NOT NULL,
   sha256 TEXT NOT NULL,
@@ -302,16 +309,17 @@ CREATE TABLE outbox (
   message INTEGER NOT NULL REFERENCES messages (id),
   conversation INTEGER NOT NULL REFERENCES conversations (id),
   inbox INTEGER NOT NULL REFERENCES inboxes (id),
-  action TEXT NOT NULL CHECK (action IN ('send', 'edit', 'erase', 'react')),
+  action TEXT NOT NULL CHECK (action = 'send' OR action = 'edit' OR action = 'erase' OR action = 'react'),
   -- own words: delivered and read are the message's; a row's work ends at sent
-  state TEXT NOT NULL CHECK (state IN ('queued', 'sending', 'sent', 'failed', 'uncertain')),
+  state TEXT NOT NULL CHECK (state = 'queued' OR state = 'sending' OR state = 'sent' OR state = 'failed' OR
+    state = 'uncertain'),
   attempt INTEGER NOT NULL,
   tries INTEGER NOT NULL,
   held INTEGER NOT NULL CHECK (held IN (0, 1)),
   next_try_at INTEGER,
   owner TEXT NOT NULL,
   lease_until INTEGER,
-  in_flight TEXT NOT NULL CHECK (in_flight IN ('none', 'repeatable', 'unrepeatable')),
+  in_flight TEXT NOT NULL CHECK (in_flight = 'none' OR in_flight = 'repeatable' OR in_flight = 'unrepeatable'),
   payload TEXT NOT NULL,
   exchanges TEXT NOT NULL,
   correlation TEXT NOT NULL,
@@ -326,13 +334,15 @@ CREATE INDEX outbox_waiting ON outbox (next_try_at) WHERE state = 'queued' AND n
 -- The log. No foreign keys: it outlives what it speaks of. sequence comes from counters.
 CREATE TABLE events (
   sequence INTEGER PRIMARY KEY,
-  type TEXT NOT NULL CHECK (type IN ('conversation.created', 'conversation.updated', 'message.created',
-    'message.updated', 'message.delivery', 'contact.created', 'contact.updated', 'contact.merged', 'inbox.health')),
+  type TEXT NOT NULL CHECK (type = 'conversation.created' OR type = 'conversation.updated' OR type = 'message.created' OR
+    type = 'message.updated' OR type = 'message.delivery' OR type = 'contact.created' OR type = 'contact.updated' OR
+    type = 'contact.merged' OR type = 'inbox.health'),
   inbox INTEGER,
   conversation INTEGER,
   object INTEGER NOT NULL,
   version INTEGER NOT NULL,
-  actor_kind TEXT NOT NULL CHECK (actor_kind IN ('contact', 'agent', 'bot', 'system')),
+  actor_kind TEXT NOT NULL CHECK (actor_kind = 'contact' OR actor_kind = 'agent' OR actor_kind = 'bot' OR
+    actor_kind = 'system'),
   actor_id INTEGER NOT NULL,
   cause TEXT NOT NULL,
   changes TEXT NOT NULL,
@@ -354,7 +364,8 @@ CREATE INDEX idempotency_stored ON idempotency (stored_at);
 CREATE TABLE audit (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   happened_at INTEGER NOT NULL,
-  actor_kind TEXT NOT NULL CHECK (actor_kind IN ('contact', 'agent', 'bot', 'system')),
+  actor_kind TEXT NOT NULL CHECK (actor_kind = 'contact' OR actor_kind = 'agent' OR actor_kind = 'bot' OR
+    actor_kind = 'system'),
   actor_id INTEGER NOT NULL,
   action TEXT NOT NULL,
   object_type TEXT NOT NULL,

@@ -54,7 +54,7 @@ Words checked_words(Connection& connection, const std::string& table, const std:
   const auto sql = shape_of(connection).at("table " + table);
   std::smatch found;
   Words words;
-  if (!std::regex_search(sql, found, std::regex("CHECK \\(" + column + " IN \\(([^)]*)\\)\\)"))) return words;
+  if (!std::regex_search(sql, found, std::regex("CHECK \\((" + column + " (?:IN|=) [^)]*)\\)"))) return words;
   const std::string list = found[1];
   const std::regex word("'([^']*)'");
   for (auto at = std::sregex_iterator(list.begin(), list.end(), word); at != std::sregex_iterator(); ++at)

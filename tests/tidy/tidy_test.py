@@ -170,6 +170,7 @@ class TidyTest(unittest.TestCase):
                 "schemas/events/a.json": '{"size": {"enum": ["small", "large", "huge"]}}'}
         self.assertEqual([], self.found_in(good))
         for path, text, line in (("schemas/sql/schema.sql", sql.format("'small', 'large', 'vast', 'huge'"), 3),
+                                 ("schemas/sql/schema.sql", "-- The schema.\nCREATE TABLE a (\n  size TEXT CHECK (size = 'small' OR\n    size = 'large')\n);\n", 3),
                                  ("schemas/http/openapi.yaml", yaml.format("small, large"), 5),
                                  ("schemas/http/openapi.yaml", "a:\n  size:\n    enum:\n      - small\n      - large\n", 3),
                                  ("schemas/events/a.json", '{"size":\n {"enum": ["small", "large"]}}', 2),

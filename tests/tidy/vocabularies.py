@@ -12,7 +12,7 @@ from tree import File, Finding, Tree
 TABLE = re.compile(r"struct\s+EnumNames<(\w+)>\s*\{.*?table\{\{(.*?)\}\};", re.DOTALL)
 PAIR = re.compile(r'\{\s*(\w+)::(\w+)\s*,\s*"([^"]*)"\s*\}')
 ENUM = re.compile(r"\benum class\s+(\w+)(?:\s*:\s*[\w:]+)?\s*\{([^}]*)\}")
-SQL_CHECK = re.compile(r"\b(\w+)\s+IN\s*\(\s*('[^)]*')\s*\)", re.IGNORECASE)
+SQL_CHECK = re.compile(r"\b(\w+)\s+IN\s*\(\s*'[^)]*'\s*\)|\b(\w+)\s*=\s*'[^']*'(?:\s+OR\s+\2\s*=\s*'[^']*')+", re.IGNORECASE)
 NEAR = 0.5
 OWN = re.compile(r"own words: \w")
 
@@ -79,7 +79,7 @@ def likeness(left: frozenset[str], right: frozenset[str]) -> float:
 def sql_lists(file: File) -> Iterator[tuple[int, str, frozenset[str]]]:
     text = re.sub(r"--[^\n]*", lambda match: " " * len(match[0]), file.text)
     for match in SQL_CHECK.finditer(text):
-        yield file.line_at(match.start()), match[1], frozenset(re.findall(r"'([^']*)'", match[2]))
+        yield file.line_at(match.start()), match[1] or match[2], frozenset(re.findall(r"'([^']*)'", match[0]))
 
 
 def yaml_lists(file: File) -> Iterator[tuple[int, str, frozenset[str]]]:
