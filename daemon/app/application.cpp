@@ -107,6 +107,7 @@ void Application::Parts::wait_for_signals() {
 }
 
 void Application::Parts::reload() {
+  if (stopping) return;
   auto fresh = with.reload();
   if (!fresh) return with.log.error("config", "reload refused; the old config stays", {{"why", fresh.error().detail}});
   if (const auto reasons = config::restart_reasons(with.config, *fresh); !reasons.empty())
@@ -118,9 +119,9 @@ void Application::Parts::reload() {
       [this, config = *fresh](Result<std::shared_ptr<const ConfiguredChannels>> now) {
         if (!now)
           return with.log.error("config", "reload refused; the old config stays", {{"why", now.error().detail}});
+        if (stopping) return;
         channels = *now;
-        with.config = config;
-        for (const auto& secret : config.secrets) with.redactor.add(secret);
+        adopt(config);
         if (auto read = server.reload_certificate(); !read)
           with.log.error("http", "the old certificate stays", {{"why", read.error().detail}});
         pollers.reload();
@@ -135,6 +136,8 @@ void Application::Parts::keep_beating() {
   health.loop_alive(now);
   health.writer_alive(bus.last_turn());
   if (!bus.healthy()) probe_store();
+  // A read of the log that failed is made again even when nothing more is committed.
+  hub.committed(hub.head());
   if (now - counted_at >= count_interval) {
     counted_at = now;
     count_rows();
@@ -156,6 +159,7 @@ void Application::Parts::drain() {
   timers.stop();
   housekeeping.stop();
   room.drain();
+  hub.end();
   delivery.drain(drain_deadline, [this](std::size_t left) {
     if (left > 0) with.log.warning("delivery", "still on their way at the end", {{"rows", left}});
     delivery_drained = true;

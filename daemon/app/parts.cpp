@@ -1,6 +1,7 @@
 #include "daemon/app/parts.hpp"
 
 #include <cstdlib>
+#include <map>
 #include <utility>
 
 #include <boost/asio/post.hpp>
@@ -36,6 +37,18 @@ http::ServerOptions server_options(const config::Config& config, std::optional<i
   options.trusted_proxies = config.server.trusted_proxies;
   options.connections_max = config.server.connections_max;
   return options;
+}
+
+/// Asked on the writer's thread, so it holds its own copy: a reload replaces the config under it.
+std::function<std::chrono::days(const std::string&)> close_after_of(const config::Config& config) {
+  auto spans = std::make_shared<std::map<std::string, std::chrono::days>>();
+  for (const auto& inbox : config.inboxes)
+    if (inbox.close_after_days) spans->emplace(inbox.name, *inbox.close_after_days);
+  return [spans = std::shared_ptr<const std::map<std::string, std::chrono::days>>(std::move(spans)),
+          otherwise = std::chrono::days{config.conversations.close_after_days}](const std::string& inbox) {
+    const auto span = spans->find(inbox);
+    return span == spans->end() ? otherwise : span->second;
+  };
 }
 
 /// Different in each process, so that rows which a dead one had claimed are known.
@@ -101,7 +114,7 @@ Application::Parts::Parts(Surroundings surroundings)
           [this] { return channels; },
           with.config.server.upload_bytes_max,
           with.config.server.media_url,
-          [this](const std::string& inbox) { return close_after(inbox); },
+          close_after_of(with.config),
           [this](ConversationId conversation) { signals.mark_read(conversation); }},
       stream{api,
              clock,
@@ -127,6 +140,14 @@ Application::Parts::Parts(Surroundings surroundings)
              [this](std::string_view line) { with.log.warning("http", line); }),
       started_at(clock.steady_now()) {
   add_routes();
+}
+
+void Application::Parts::adopt(const config::Config& config) {
+  with.config = config;
+  for (const auto& secret : config.secrets) with.redactor.add(secret);
+  api.media_base = config.server.media_url;
+  api.close_after = close_after_of(config);
+  stream.public_origin = config.server.public_url;
 }
 
 std::function<void(std::function<void()>)> Application::Parts::poster() {
@@ -180,12 +201,6 @@ void Application::Parts::store_failed(storage::FailureKind kind, const std::stri
     case storage::FailureKind::corrupt:
       std::_Exit(static_cast<int>(ExitCode::io_error));
   }
-}
-
-std::chrono::days Application::Parts::close_after(const std::string& inbox) const {
-  for (const auto& configured : with.config.inboxes)
-    if (configured.name == inbox && configured.close_after_days) return std::chrono::days{*configured.close_after_days};
-  return std::chrono::days{with.config.conversations.close_after_days};
 }
 
 void Application::Parts::refresh_metrics() {

@@ -96,11 +96,12 @@ struct Application::Parts {
   Result<void> register_inboxes();
   void wait_for_signals();
   void reload();
+  /// What a reload may change and nobody asks the config for each time.
+  void adopt(const config::Config& config);
   void keep_beating();
   void probe_store();
   void refresh_metrics();
   void count_rows();
-  [[nodiscard]] std::chrono::days close_after(const std::string& inbox) const;
   void committed(const command_bus::Committed& group);
   void store_failed(storage::FailureKind kind, const std::string& what);
   void drain();

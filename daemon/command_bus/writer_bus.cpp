@@ -32,6 +32,8 @@ void WriterBus::submit(std::unique_ptr<Job> job) {
     const std::lock_guard lock(mutex_);
     if (accepting_ && waiting_.size() < queue_max) {
       const bool idle = waiting_.empty();
+      // The thread's turn begins now, not when it last had something to do.
+      if (idle && !busy_) last_turn_ = surroundings_.clock.steady_now();
       waiting_.push_back(std::move(job));
       if (idle) wake_.notify_one();
       return;
@@ -96,20 +98,24 @@ void WriterBus::run_group(Group group) {
     healthy_ = !outcome.failure;
   }
   if (outcome.kind) surroundings_.failed(*outcome.kind, outcome.what);
+  for (const auto& bug : broken)
+    surroundings_.failed(storage::FailureKind::unavailable, "a command threw: " + bug.second);
   const Committed committed{
       group.size(), outcome.head,
       std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started),
       outcome.waiting_work_changed};
   auto jobs = std::make_shared<Group>(std::move(group));
-  surroundings_.post([this, jobs, broken = std::move(broken), failure = outcome.failure, committed] {
-    auto bug = broken.begin();
-    for (std::size_t i = 0; i < jobs->size(); ++i) {
-      const bool threw = bug != broken.end() && bug->first == i;
-      if (threw) surroundings_.failed(storage::FailureKind::unavailable, "a command threw: " + (bug++)->second);
-      (*jobs)[i]->answer(failure ? failure : threw ? std::optional(bug_error()) : std::nullopt);
-    }
-    if (!failure) surroundings_.committed(committed);
-  });
+  // Nothing of the bus's own: what is posted may run after its end.
+  surroundings_.post(
+      [jobs, broken = std::move(broken), failure = outcome.failure, committed, announce = surroundings_.committed] {
+        auto bug = broken.begin();
+        for (std::size_t i = 0; i < jobs->size(); ++i) {
+          const bool threw = bug != broken.end() && bug->first == i;
+          if (threw) ++bug;
+          (*jobs)[i]->answer(failure ? failure : threw ? std::optional(bug_error()) : std::nullopt);
+        }
+        if (!failure) announce(committed);
+      });
 }
 
 }  // namespace inboxd::command_bus

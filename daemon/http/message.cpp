@@ -4,8 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
+#include "schemas/json/writer.hpp"
 
 namespace inboxd::http {
 
@@ -43,23 +42,44 @@ std::string_view title(ErrorCode code) {
   }
   return "Internal Server Error";
 }
+
+/// The detail may quote what a client sent: the writer lets no invalid UTF-8 out.
+std::string problem_body(const Error& error) {
+  std::string body;
+  JsonWriter writer(body);
+  writer.begin_object();
+  writer.key("type");
+  writer.string("about:blank");
+  writer.key("title");
+  writer.string(title(error.code));
+  writer.key("status");
+  writer.number(http_status(error.code));
+  writer.key("code");
+  writer.word(error.code);
+  if (!error.detail.empty()) {
+    writer.key("detail");
+    writer.string(error.detail);
+  }
+  if (error.retry_after) {
+    writer.key("retry_after_ms");
+    writer.number(error.retry_after->count());
+  }
+  writer.end_object();
+  return body;
+}
 }  // namespace
 
 Response problem(const Error& error) {
   const int status = http_status(error.code);
-  boost::json::object body{{"type", "about:blank"}, {"title", title(error.code)}, {"status", status}};
-  body["code"] = enum_name(error.code);
-  if (!error.detail.empty()) body["detail"] = error.detail;
   Response response;
   response.status = status;
   response.headers.emplace_back("content-type", "application/problem+json");
   if (error.code == ErrorCode::unauthenticated) response.headers.emplace_back("www-authenticate", "Bearer");
   if (error.retry_after) {
-    body["retry_after_ms"] = error.retry_after->count();
     const auto seconds = std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(*error.retry_after).count());
     response.headers.emplace_back("retry-after", std::to_string(seconds));
   }
-  response.body = boost::json::serialize(body);
+  response.body = problem_body(error);
   return response;
 }
 

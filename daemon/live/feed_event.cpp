@@ -15,8 +15,7 @@ Delivery delivery_as_of(const Event& event, Delivery delivery) {
   const auto changes = boost::json::parse(event.changes, error);
   if (error || !changes.is_object()) return delivery;
   const auto& fields = changes.get_object();
-  Delivery then;
-  then.external_ids = delivery.external_ids;
+  Delivery then{delivery.state, delivery.attempt, delivery.external_ids, {}};
   if (const auto* states = fields.if_contains("delivery"); states != nullptr && states->is_array())
     if (const auto* after = states->get_array().if_contains(1); after != nullptr && after->is_string())
       then.state = parse_enum<DeliveryState>(std::string_view(after->get_string())).value_or(delivery.state);
@@ -28,6 +27,9 @@ Delivery delivery_as_of(const Event& event, Delivery delivery) {
     const bool same = delivery.reason && delivery.reason->code == reason;
     then.reason = DeliveryReason{reason, same ? delivery.reason->detail : std::string()};
   }
+  // A first attempt that has not ended knows no ids of the provider's yet.
+  if (then.attempt == 1 && (then.state == DeliveryState::queued || then.state == DeliveryState::sending))
+    then.external_ids.clear();
   return then;
 }
 
@@ -73,7 +75,9 @@ std::vector<InboxId> inboxes_of(const storage::Tables& tables, const Event& even
     case EventType::contact_created:
     case EventType::contact_updated:
     case EventType::contact_merged:
-      return tables.contacts().inboxes_of(ContactId{event.object});
+      // One without identities any more (erased, or joined into another) is told to whom the log names.
+      if (auto inboxes = tables.contacts().inboxes_of(ContactId{event.object}); !inboxes.empty()) return inboxes;
+      break;
     case EventType::conversation_created:
     case EventType::conversation_updated:
     case EventType::message_created:

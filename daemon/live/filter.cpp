@@ -8,7 +8,8 @@ namespace inboxd::live {
 namespace {
 
 bool well_formed(const std::string& pattern) {
-  if (pattern == "*") return true;
+  // The ephemeral ones have no family.
+  if (pattern == "*" || pattern == "typing" || pattern == "viewing" || pattern == "presence") return true;
   const auto dot = pattern.find('.');
   return dot != std::string::npos && dot > 0 && dot + 1 < pattern.size() && pattern.size() <= 64;
 }

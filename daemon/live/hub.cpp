@@ -4,6 +4,43 @@
 #include <utility>
 
 namespace inboxd::live {
+namespace {
+
+/// Read in the transaction of the events: who lost a right gets nothing by it, however long ago they began to wait.
+bool rights_hold(const storage::Tables& tables, const Agent& viewer) {
+  if (viewer.id == AgentId{}) return true;  // the operator of the machine, no row of the store's
+  const auto now = tables.agents().find(viewer.id);
+  return now && !now->disabled_at && now->version == viewer.version;
+}
+
+Error resync(std::string why) { return {ErrorCode::resync_required, std::move(why), {}}; }
+
+struct PageRequest {
+  std::int64_t after = 0;
+  std::int64_t head = 0;  // never beyond what followers have: the ring goes on exactly where the page ends
+  int limit = 0;
+  Filter filter;
+};
+
+Result<Page> page_of(const storage::Tables& tables, const core::ChannelDirectory& channels, const std::string& epoch,
+                     const PageRequest& wanted) {
+  if (!rights_hold(tables, wanted.filter.viewer())) return resync("your rights changed; take a new snapshot");
+  Page page;
+  page.scanned_to = wanted.after;
+  std::size_t bytes = 0;
+  for (const auto& event : tables.events().after(wanted.after, std::min(wanted.limit, page_events_max))) {
+    if (event.sequence > wanted.head || bytes >= page_bytes_max) break;
+    // Sequences have no gaps, so one here means that the log was cut meanwhile.
+    if (event.sequence != page.scanned_to + 1) return resync("the log no longer reaches back to this cursor");
+    page.scanned_to = event.sequence;
+    if (!wanted.filter.wants(event.type) || !wanted.filter.sees(inboxes_of(tables, event))) continue;
+    page.events.push_back(to_feed_event(tables, channels, epoch, event));
+    bytes += page.events.back().tail->size();
+  }
+  return page;
+}
+
+}  // namespace
 
 Hub::Hub(command_bus::Readers& readers, Channels channels, std::string epoch, std::int64_t head)
     : readers_(readers), channels_(std::move(channels)), epoch_(std::move(epoch)), head_(head), committed_(head) {}
@@ -50,6 +87,13 @@ void Hub::take_news(std::vector<FeedEvent> news) {
   read_news();
 }
 
+void Hub::end() {
+  ended_ = true;
+  const std::vector<Follower*> followers(followers_.begin(), followers_.end());
+  for (auto* follower : followers)
+    if (followers_.contains(follower)) follower->log_ended();
+}
+
 const FeedEvent* Hub::next_in_ring(std::int64_t sequence) const {
   if (ring_.empty() || sequence + 1 < ring_.front().sequence) return nullptr;
   // Sequences have no gaps, so an event's place follows from its number.
@@ -58,21 +102,9 @@ const FeedEvent* Hub::next_in_ring(std::int64_t sequence) const {
 }
 
 void Hub::read_page(std::int64_t after, const Filter& filter, int limit, std::function<void(Result<Page>)> done) {
-  const auto channels = channels_();
-  // Never beyond what followers have: the ring goes on exactly where the page ends.
   readers_.read<Page>(
-      [channels, epoch = epoch_, after, filter, limit,
-       head = head_](const command_bus::ReadSources& sources) -> Result<Page> {
-        Page page;
-        page.scanned_to = after;
-        for (const auto& event : sources.tables.events().after(after, std::min(limit, page_events_max))) {
-          if (event.sequence > head) break;
-          page.scanned_to = event.sequence;
-          if (!filter.wants(event.type) || !filter.sees(inboxes_of(sources.tables, event))) continue;
-          page.events.push_back(to_feed_event(sources.tables, *channels, epoch, event));
-        }
-        return page;
-      },
+      [channels = channels_(), epoch = epoch_, wanted = PageRequest{after, head_, limit, filter}](
+          const command_bus::ReadSources& sources) { return page_of(sources.tables, *channels, epoch, wanted); },
       std::move(done));
 }
 

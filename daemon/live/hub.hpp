@@ -19,12 +19,15 @@ namespace inboxd::live {
 inline constexpr std::size_t ring_events_max = 16'384;    // recent events kept serialised
 inline constexpr std::size_t ring_bytes_max = 8U << 20U;  // … and their bytes
 inline constexpr int page_events_max = 500;               // read from the log at once
+inline constexpr std::size_t page_bytes_max = 1U << 20U;  // … and about as much of their text
 
 /// Who wants to know that the log has moved.
 class Follower {
  public:
   virtual ~Follower() = default;
   virtual void log_moved() = 0;
+  /// Nothing more comes: inboxd stops. Whoever waits for the log gives up.
+  virtual void log_ended() {}
 };
 
 /// A stretch of the log as one filter sees it.
@@ -43,6 +46,10 @@ class Hub {
   /// A commit brought the log to `head`.
   void committed(std::int64_t head);
 
+  /// Tells all followers that nothing more comes.
+  void end();
+  [[nodiscard]] bool ended() const { return ended_; }
+
   void follow(Follower& follower) { followers_.insert(&follower); }
   void unfollow(Follower& follower) { followers_.erase(&follower); }
 
@@ -53,7 +60,8 @@ class Hub {
   [[nodiscard]] const FeedEvent* next_in_ring(std::int64_t sequence) const;
   [[nodiscard]] std::size_t followers() const { return followers_.size(); }
 
-  /// From the log itself: for those who are further behind than the ring reaches.
+  /// From the log itself: for those who are further behind than the ring reaches. Refused with resync_required when
+  /// the viewer's rights are others by now, or the log has lost what comes after `after`.
   void read_page(std::int64_t after, const Filter& filter, int limit, std::function<void(Result<Page>)> done);
 
  private:
@@ -66,6 +74,7 @@ class Hub {
   std::int64_t head_;
   std::int64_t committed_;
   bool reading_ = false;
+  bool ended_ = false;
   std::deque<FeedEvent> ring_;
   std::size_t ring_bytes_ = 0;
   std::set<Follower*> followers_;

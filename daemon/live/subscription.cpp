@@ -38,7 +38,8 @@ void Subscription::read_page() {
   hub_.read_page(position_, filter_, page_events_max, [this, alive = alive_](Result<Page> page) {
     if (!*alive) return;
     reading_ = false;
-    if (!page) return;  // the next commit or the next drain tries again
+    if (!page && page.error().code == ErrorCode::resync_required) return outlet_.cut_off();
+    if (!page) return;  // the next commit, drain or mark tries again
     for (const auto& event : page->events) give(event);
     position_ = page->scanned_to;
     pump();

@@ -18,7 +18,9 @@ void list(JsonWriter& writer, std::string_view key, const Elements& elements) {
   writer.end_array();
 }
 
+/// Null where nobody can be named: a bot, the system, a colleague who wrote by another program.
 void write_author_id(JsonWriter& writer, AuthorKind kind, std::int64_t id) {
+  if (id == 0) return writer.null();
   switch (kind) {
     case AuthorKind::contact:
       return writer.id(ContactId{id});

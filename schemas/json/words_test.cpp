@@ -1,5 +1,6 @@
 // One word for one thing: the tables of schemas/types say what schemas/events/words.schema.json says, and OpenAPI takes
 // every word from there.
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 
@@ -84,13 +85,14 @@ TEST_CASE("every event of the log has a definition") {
 }
 
 TEST_CASE("OpenAPI takes the product's words from the schemas instead of repeating them") {
+  // Only what belongs to a request and is no word of the product may be listed in place.
+  const std::vector<std::string> requests_own{"enum: [asc, desc]", "enum: [sent, failed]",
+                                              "enum: [last_message_at, oldest, created_at, number]"};
   const std::string api = file_of("schemas/http/openapi.yaml");
-  std::size_t own_enums = 0;
   for (std::size_t at = api.find("enum:"); at != std::string::npos; at = api.find("enum:", at + 1)) {
-    const std::string listed = api.substr(at, 30);
+    const std::string listed = api.substr(at, 60);
     INFO(listed);
-    CHECK((listed.starts_with("enum: [asc, desc]") || listed.starts_with("enum: [sent, failed]")));
-    ++own_enums;
+    CHECK(std::any_of(requests_own.begin(), requests_own.end(),
+                      [&](const std::string& known) { return listed.starts_with(known); }));
   }
-  CHECK(own_enums == 3);
 }

@@ -22,6 +22,16 @@ std::vector<RawOriginalId> SqliteOriginalTable::of_message(MessageId id) const {
   return originals;
 }
 
+std::vector<InboxId> SqliteOriginalTable::inboxes_of(RawOriginalId id) const {
+  std::vector<InboxId> inboxes;
+  Query query(connection_,
+              "SELECT m.inbox FROM original_messages o JOIN messages m ON m.id = o.message WHERE o.original = $1 "
+              "UNION SELECT inbox FROM quarantine WHERE original = $1",
+              id);
+  while (query.next()) inboxes.push_back(query.value<InboxId>());
+  return inboxes;
+}
+
 std::vector<QuarantineRow> SqliteOriginalTable::quarantine(InboxId inbox, std::optional<QuarantineId> after,
                                                            int limit) const {
   std::vector<QuarantineRow> rows;

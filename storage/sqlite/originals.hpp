@@ -13,6 +13,7 @@ class SqliteOriginalTable final : public OriginalTable {
 
   [[nodiscard]] std::optional<RawOriginal> find(RawOriginalId id) const override;
   [[nodiscard]] std::vector<RawOriginalId> of_message(MessageId id) const override;
+  [[nodiscard]] std::vector<InboxId> inboxes_of(RawOriginalId id) const override;
   [[nodiscard]] std::vector<QuarantineRow> quarantine(InboxId inbox, std::optional<QuarantineId> after,
                                                       int limit) const override;
   [[nodiscard]] bool seen(InboxId inbox, std::string_view dedupe_key) const override;

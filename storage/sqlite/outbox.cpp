@@ -138,9 +138,10 @@ OutboxId SqliteOutboxTable::insert(const OutboxRow& row) {
 void SqliteOutboxTable::update(const OutboxRow& row) {
   execute(connection_,
           "UPDATE outbox SET state = $2, attempt = $3, tries = $4, held = $5, next_try_at = $6, owner = $7, "
-          "lease_until = $8, in_flight = $9, payload = $10, exchanges = $11, correlation = $12 WHERE id = $1",
+          "lease_until = $8, in_flight = $9, payload = $10, exchanges = $11, correlation = $12, created_at = $13 "
+          "WHERE id = $1",
           row.id, row.state, row.attempt, row.tries, row.held, row.next_try_at, row.owner, row.lease_until,
-          row.in_flight, row.payload, row.exchanges, row.correlation);
+          row.in_flight, row.payload, row.exchanges, row.correlation, row.created_at);
 }
 
 int SqliteOutboxTable::set_held(bool held) {

@@ -38,6 +38,9 @@ class OriginalTable {
   [[nodiscard]] virtual std::optional<RawOriginal> find(RawOriginalId id) const = 0;
   /// The originals that brought or changed a message, oldest first.
   [[nodiscard]] virtual std::vector<RawOriginalId> of_message(MessageId id) const = 0;
+  /// The inboxes that an original spoke of: those of the messages it brought and of its quarantine rows. One provider
+  /// request may carry several accounts, so whoever is shown the bytes must see them all.
+  [[nodiscard]] virtual std::vector<InboxId> inboxes_of(RawOriginalId id) const = 0;
   [[nodiscard]] virtual std::vector<QuarantineRow> quarantine(InboxId inbox, std::optional<QuarantineId> after,
                                                               int limit) const = 0;
   [[nodiscard]] virtual bool seen(InboxId inbox, std::string_view dedupe_key) const = 0;

@@ -33,7 +33,6 @@ TEST_CASE("conformance: capabilities and interfaces say the same") {
     CHECK(offered(able.edits) == has_interface<Edits>(*connector));
     CHECK(offered(able.deletions) == has_interface<Erases>(*connector));
     CHECK(offered(able.reactions) == has_interface<Reacts>(*connector));
-    CHECK(offered(able.starts_conversations) == has_interface<StartsConversations>(*connector));
     CHECK(offered(able.typing) == has_interface<ShowsTyping>(*connector));
     CHECK(offered(able.read_receipts) == has_interface<MarksRead>(*connector));
     CHECK(offered(able.starts_conversations) == has_interface<StartsConversations>(*connector));

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """REST for agents and programs: lists, filters, search, versions, idempotency, attachments, notes, states."""
 
+import concurrent.futures
 import sys
 import time
 import urllib.parse
@@ -136,6 +137,24 @@ class RestApi(DeskCase):
         self.assertEqual(self.desk.loopback.texts_to(self.who), ["una sola"])
         self.daemon.restart()
         self.assertEqual(self.admin.reply(conversation, "una sola", key=f"k-{self.who}")["id"], first["id"])
+
+    def test_the_same_key_at_the_same_moment_is_one_message(self):
+        conversation = self.says(f"insieme {self.who}")
+        with concurrent.futures.ThreadPoolExecutor(8) as threads:
+            replies = list(threads.map(lambda _: self.admin.reply(conversation, "una", key=f"k3-{self.who}"), range(8)))
+        self.assertEqual(len({reply["id"] for reply in replies}), 1)
+        self.live.delivery(replies[0]["id"], "sent")
+        self.assertEqual(self.desk.loopback.texts_to(self.who), ["una"])
+
+    def test_of_two_changes_of_one_version_one_wins(self):
+        conversation = self.says(f"gara {self.who}")
+        version = self.admin.get(f"/v1/conversations/{conversation}")["version"]
+        with concurrent.futures.ThreadPoolExecutor(6) as threads:
+            answers = list(threads.map(lambda n: self.admin.call(
+                "PATCH", f"/v1/conversations/{conversation}", {"tags": [f"t{n}"], "if_version": version}), range(6)))
+        self.assertEqual(sorted(answer.status for answer in answers), [200] + [409] * 5)
+        winner = next(answer.json for answer in answers if answer.status == 200)
+        self.assertEqual(self.admin.get(f"/v1/conversations/{conversation}")["tags"], winner["tags"])
 
     def test_only_successes_are_remembered_by_a_key(self):
         key = f"k2-{self.who}"

@@ -65,6 +65,19 @@ class TelegramOut(DeskCase):
         self.until(lambda: len(self.sent("sendMessage")) == 4, 30, "four messages")
         self.assertEqual([c["parameters"]["text"] for c in self.sent("sendMessage")], [f"parte {n}" for n in range(4)])
 
+    def test_a_reply_that_is_tried_again_holds_back_the_later_ones_of_its_conversation_only(self):
+        self.telegram.fail_next("500", method="sendMessage")
+        first = self.reply("prima")
+        second = self.reply("seconda")
+        other = self.desk.number() + 70_000
+        self.desk.telegram_says(other, f"Ciao da {other}")
+        elsewhere = self.live.event("message.created", text=f"Ciao da {other}")["conversation"]
+        self.live.delivery(self.admin.reply(elsewhere, "altrove")["id"], "sent")
+        self.assertEqual(self.admin.delivery(second)["state"], "queued")
+        for message in (first, second):
+            self.live.delivery(message, "sent", RETRY_SECONDS)
+        self.assertEqual([c["parameters"]["text"] for c in self.sent("sendMessage")], ["prima", "seconda"])
+
     def test_an_edit_reaches_the_customer_and_then_shows(self):
         message = self.sent_reply("Prezo 10")
         self.admin.want(202, "PATCH", f"/v1/messages/{message}", {"text": "Prezzo 10"})
@@ -107,7 +120,7 @@ class TelegramOut(DeskCase):
     def test_a_cut_before_the_answer_is_never_sent_again_by_itself(self):
         message = self.uncertain_reply("forse")
         later = self.sent_reply("di sicuro")
-        time.sleep(patience(3))  # sleep: longer than the first pause before a retry
+        time.sleep(patience(3))  # sleep: what must not happen has no event; longer than the first pause before a retry
         self.assertEqual([c["parameters"]["text"] for c in self.sent("sendMessage")], ["forse", "di sicuro"])
         self.assertEqual(self.admin.delivery(message)["state"], "uncertain")
         self.assertEqual(self.admin.delivery(later)["state"], "sent")

@@ -25,7 +25,7 @@ class TelegramPolling(unittest.TestCase):
             found = [m["text"] for c in self.desk.admin.conversations() for m in self.desk.admin.messages(c["id"])]
             if len(found) >= count:
                 return found
-            time.sleep(0.05)  # sleep: REST tells when asked
+            time.sleep(0.05)  # sleep: reads the lists until they are complete
         self.fail(f"{len(found)} of {count} messages arrived: {self.desk.daemon.log_end()}")
 
     def queue(self, text):
@@ -50,7 +50,7 @@ class TelegramPolling(unittest.TestCase):
         for at, text in enumerate(TEXTS):
             self.queue(text)
             if at % 6 == 5:
-                time.sleep(chance.random() * 0.05)  # sleep: the end comes at any instant
+                time.sleep(chance.random() * 0.05)  # sleep: the random instant
                 self.desk.daemon.kill()
                 self.desk.daemon.start()
         self.assertEqual(self.wait_for(len(TEXTS)), TEXTS)
@@ -61,7 +61,7 @@ class TelegramPolling(unittest.TestCase):
         self.desk.daemon.start()
         end = time.monotonic() + 15
         while "webhook" not in self.health()["detail"] and time.monotonic() < end:
-            time.sleep(0.05)  # sleep: REST tells when asked
+            time.sleep(0.05)  # sleep: reads the health until it says so
         self.assertIn("deleteWebhook", self.health()["detail"])
         self.assertNotEqual(self.health()["state"], "healthy")
 

@@ -70,17 +70,21 @@ class Daemon:
 
     # The process.
 
-    def start(self):
+    def launch(self):
+        """Without waiting until it answers."""
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen([EXECUTABLE, "serve", "--config", str(self.config)],
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def start(self):
+        self.launch()
         end = time.monotonic() + patience(20)
         while time.monotonic() < end:
             if self.process.poll() is not None:
                 raise AssertionError(f"serve exited {self.process.returncode}: {self.log_end()}")
             if self.ready() == 200:
                 return self
-            time.sleep(0.01)  # sleep: a process that starts is asked whether it is ready
+            time.sleep(0.01)  # sleep: a process that starts tells nobody
         raise AssertionError(f"not ready: {self.log_end()}")
 
     def ready(self):

@@ -58,8 +58,8 @@ class Desk {
     InboxId id;
     std::shared_ptr<TestChannel> channel;
   };
-  AddedInbox add_inbox(const std::string& name) {
-    configured_.push_back({name, "test", "", true});
+  AddedInbox add_inbox(const std::string& name, const std::string& account = {}) {
+    configured_.push_back({name, "test", account, true});
     auto stored = write([&](core::Context& context) { return core::register_inboxes(context, configured_).value(); });
     auto channel = std::make_shared<TestChannel>();
     list_.push_back(configured_channel(stored.back(), channel));

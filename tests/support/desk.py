@@ -151,7 +151,7 @@ class DeskCase(unittest.TestCase):
                 return value
             if time.monotonic() > end:
                 self.fail(f"waited in vain for {what}")
-            time.sleep(0.02)  # sleep: the condition may be of a double or of REST, which tell when asked
+            time.sleep(0.02)  # sleep: for what no event announces
 
 
 def main():

@@ -26,13 +26,22 @@ class LoopbackDouble:
         class Handler(LoopbackHandler):
             peer = double
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
+        self.handler = Handler
+        self.bind(0)
         self.base = f"http://127.0.0.1:{self.server.server_address[1]}"
+
+    def bind(self, port):
+        self.server = ThreadingHTTPServer(("127.0.0.1", port), self.handler)
+        self.server.daemon_threads = True
 
     def __enter__(self):
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         return self
+
+    def listen(self, port):
+        """Again, after a test has closed the server."""
+        self.bind(port)
+        self.__enter__()
 
     def __exit__(self, *_):
         self.released.set()

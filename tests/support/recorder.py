@@ -4,6 +4,7 @@ Called by the HTTP and WebSocket clients. Of each kind of line it keeps the firs
 SAMPLED_AFTER_th, so that a load of 20,000 events does not become an hour of validation. It never changes what it keeps.
 """
 
+import atexit
 import collections
 import json
 import os
@@ -23,6 +24,7 @@ class Recorder:
         if name:
             Path(name).parent.mkdir(parents=True, exist_ok=True)
             self.file = open(name, "w", encoding="utf-8")
+            atexit.register(self.file.close)
 
     def frame(self, direction, body):
         self.keep((direction, body.get("type"), body.get("event"), body.get("name")),

@@ -46,7 +46,9 @@ class Rest:
             try:
                 connection.request(method, path, content, sent)
             except (BrokenPipeError, ConnectionResetError):
-                pass  # refused before the whole body was read: the answer is there already
+                if connection.sock is None:
+                    raise
+                # Refused before the whole body was read: the answer is there already.
             response = connection.getresponse()
             answer = Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
         finally:

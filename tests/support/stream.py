@@ -43,29 +43,31 @@ def encoded(payload, opcode):
 
 
 class Stream:
-    def __init__(self, port, protocol="inboxd.v1", origin=None, reads=True, pongs=True, receive_buffer=None):
+    def __init__(self, port, protocol="inboxd.v1", origin=None, pongs=True, receive_buffer=None):
         self.sock = socket.socket()
         if receive_buffer:
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.sock.settimeout(patience(20))
-        self.sock.connect(("127.0.0.1", port))
         self.pongs = pongs
         self.changed = threading.Condition()
         self.waiting, self.history = [], []  # frames nobody asked for yet · all events
         self.close_code, self.closed = None, False
         self.chain, self.asked_since, self.faults = {}, {}, []
         self.ids = itertools.count(1)
-        self.shake_hands(port, protocol, origin)
+        try:
+            self.sock.connect(("127.0.0.1", port))
+            self.shake_hands(port, protocol, origin)
+        except BaseException:
+            self.sock.close()
+            raise
         self.sock.settimeout(None)
-        if reads:
-            self.start_reading()
-
-    def start_reading(self):
+        self.reads = threading.Event()  # cleared by a test that plays a client which stalls
+        self.reads.set()
         threading.Thread(target=self.read, daemon=True).start()
 
     def shake_hands(self, port, protocol, origin):
         key = base64.b64encode(os.urandom(16)).decode()
-        lines = [f"GET /v1/stream HTTP/1.1", f"Host: 127.0.0.1:{port}", "Upgrade: websocket", "Connection: Upgrade",
+        lines = ["GET /v1/stream HTTP/1.1", f"Host: 127.0.0.1:{port}", "Upgrade: websocket", "Connection: Upgrade",
                  f"Sec-WebSocket-Key: {key}", "Sec-WebSocket-Version: 13"]
         lines += [f"Sec-WebSocket-Protocol: {protocol}"] if protocol else []
         lines += [f"Origin: {origin}"] if origin else []
@@ -77,7 +79,6 @@ class Stream:
             name, _, value = line.partition(":")
             headers[name.lower()] = value.strip()
         if " 101 " not in status_line:
-            self.sock.close()
             raise Refused(int((status_line.split() + ["0", "0"])[1]), status_line)
         accept = base64.b64encode(hashlib.sha1((key + GUID).encode()).digest()).decode()
         if headers.get("sec-websocket-accept") != accept or headers.get("sec-websocket-protocol") != protocol:
@@ -88,7 +89,7 @@ class Stream:
     def read(self):
         try:
             text = b""
-            while head := self.source.read(2):
+            while self.reads.wait() and (head := self.source.read(2)):
                 size = head[1] & 127
                 if size > 125:
                     size = int.from_bytes(self.source.read(2 if size == 126 else 8), "big")
@@ -174,9 +175,7 @@ class Stream:
         self.sock.sendall(encoded(payload, opcode))
 
     def send(self, type, **fields):
-        frame = {"type": type, **fields}
-        RECORDER.frame("client", frame)
-        self.send_raw(json.dumps(frame).encode())
+        self.send_raw(json.dumps({"type": type, **fields}).encode())
 
     def ask(self, type, timeout=15, **fields):
         """Sends with a new id and gives the ok or error frame that answers it."""
@@ -184,7 +183,10 @@ class Stream:
         if type == "subscribe" and "since" in fields:
             self.asked_since[number] = fields["since"]
         self.send(type, id=number, **fields)
-        return self.expect(lambda frame: frame.get("id") == number, timeout, f"answer to {type}")
+        answer = self.expect(lambda frame: frame.get("id") == number, timeout, f"answer to {type}")
+        if answer["type"] == "ok":  # tests send wrong ones on purpose
+            RECORDER.frame("client", {"type": type, "id": number, **fields})
+        return answer
 
     def taken(self, type, **fields):
         answer = self.ask(type, **fields)
@@ -206,6 +208,7 @@ class Stream:
         return name
 
     def close(self):
+        self.reads.set()
         try:
             self.sock.shutdown(socket.SHUT_RDWR)
         except OSError:

@@ -18,7 +18,11 @@ class TestChannel final : public connectors::Connector,
                           public connectors::FetchesMedia,
                           public connectors::AcknowledgesActions,
                           public connectors::ShowsTyping,
-                          public connectors::MarksRead {
+                          public connectors::MarksRead,
+                          public connectors::StartsConversations,
+                          public connectors::Edits,
+                          public connectors::Erases,
+                          public connectors::Reacts {
  public:
   bool polls = false;
   bool uploads_first = false;
@@ -40,7 +44,17 @@ class TestChannel final : public connectors::Connector,
   [[nodiscard]] Inbound normalise(const connectors::WebhookRequest& request) const override {
     return read(request.body);
   }
-  [[nodiscard]] Result<void> validate(const Outbound& /*reply*/) const override { return {}; }
+  [[nodiscard]] Result<void> validate(const Outbound& reply) const override {
+    if (reply.text == "too long") return bad_request("the text is too long for the channel");
+    return {};
+  }
+  [[nodiscard]] Result<InboundIdentity> recipient(const std::string& to) const override {
+    if (to.empty()) return bad_request("`to` needs a handle");
+    InboundIdentity typed;
+    typed.handle = to;
+    typed.verified = false;
+    return typed;
+  }
 
   [[nodiscard]] connectors::SendStep next_send_step(const Outbound& reply,
                                                     const connectors::Exchanges& done) const override {

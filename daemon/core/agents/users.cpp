@@ -7,6 +7,8 @@ namespace {
 
 constexpr std::size_t email_bytes_max = 254;  // RFC 5321, 4.5.3.1.3 less the angle brackets
 
+constexpr std::size_t name_bytes_max = 200;
+
 bool looks_like_address(const std::string& email) {
   const auto at = email.find('@');
   const bool printable = std::all_of(email.begin(), email.end(), [](unsigned char c) { return c > ' ' && c != 127; });
@@ -33,6 +35,8 @@ Result<Outcome> add_user(Context& context, const AddUser& command) {
   if (!looks_like_address(command.email)) return bad_request("\"" + command.email + "\" is not an email address");
   if (context.tables.agents().find_by_email(command.email))
     return Error{ErrorCode::conflict, "there is a user " + command.email + " already; nothing was changed", {}};
+  if (command.name.size() > name_bytes_max)
+    return bad_request("the name takes up to " + std::to_string(name_bytes_max) + " bytes");
   const auto inboxes = ids_of(context, command.inboxes);
   if (!inboxes) return inboxes.error();
   Agent agent;
@@ -51,7 +55,12 @@ Result<Outcome> add_user(Context& context, const AddUser& command) {
 Result<Outcome> change_rights(Context& context, const ChangeRights& command) {
   auto agent = context.tables.agents().find(command.agent);
   if (!agent) return not_found("there is no agent " + to_string(command.agent));
-  if (command.role) agent->role = *command.role;
+  if (command.role) {
+    agent->role = *command.role;
+    // The same defaults as for a new user: nobody keeps every inbox by having been a manager once.
+    if (!sees_all_by_default(agent->role)) agent->all_inboxes = false;
+    if (sees_all_by_default(agent->role) && agent->inboxes.empty()) agent->all_inboxes = true;
+  }
   if (command.inboxes) {
     const auto inboxes = ids_of(context, *command.inboxes);
     if (!inboxes) return inboxes.error();

@@ -16,11 +16,11 @@ std::optional<InboxId> first_inbox(const Contact& contact) {
   return contact.identities.front().inbox;
 }
 
-/// Conversations show their contact, so they change with it.
-void announce_conversations(Context& context, ContactId contact) {
+/// Conversations show their contact, so those of identities that moved change with it.
+void announce_conversations(Context& context, ContactId contact, const std::vector<IdentityId>& moved) {
   for (const auto id : context.tables.conversations().of_contact(contact)) {
     auto conversation = context.tables.conversations().find(id);
-    if (!conversation) continue;
+    if (!conversation || !std::binary_search(moved.begin(), moved.end(), conversation->identity)) continue;
     conversation->updated_at = context.now;
     ++conversation->version;
     context.tables.conversations().touch(*conversation);
@@ -49,6 +49,35 @@ std::vector<IdentityId> ids_of(const std::vector<Identity>& identities) {
   return ids;
 }
 
+Result<void> check_limits(const ChangeContact& command) {
+  const auto too_long = [](const std::optional<std::optional<std::string>>& text) {
+    return text && *text && (*text)->size() > contact_word_bytes_max;
+  };
+  if (command.name && command.name->size() > contact_text_bytes_max)
+    return bad_request("`name` takes up to " + std::to_string(contact_text_bytes_max) + " bytes");
+  if (too_long(command.tier) || too_long(command.language))
+    return bad_request("`tier` and `language` take up to " + std::to_string(contact_word_bytes_max) + " bytes");
+  if (!command.attributes) return {};
+  if (command.attributes->size() > contact_attributes_max)
+    return bad_request("`attributes` takes up to " + std::to_string(contact_attributes_max));
+  for (const auto& [name, value] : *command.attributes)
+    if (name.empty() || name.size() > contact_word_bytes_max || value.size() > contact_text_bytes_max)
+      return bad_request("each of `attributes` needs a name of 1 to " + std::to_string(contact_word_bytes_max) +
+                         " bytes and a value of up to " + std::to_string(contact_text_bytes_max));
+  return {};
+}
+
+/// The identities that the command names; one in an inbox that the principal does not see is not there for them.
+std::vector<Identity> named_identities(const Contact& contact, const Agent& principal,
+                                       const std::vector<IdentityId>& ids) {
+  std::vector<Identity> named;
+  for (const auto& identity : contact.identities)
+    if (std::find(ids.begin(), ids.end(), identity.id) != ids.end() &&
+        authorize(principal, Action::merge_contacts, {identity.inbox}) == Access::allowed)
+      named.push_back(identity);
+  return named;
+}
+
 Contact contact_for_split(Context& context, const Contact& from, const std::vector<IdentityId>& ids,
                           const Identity& first) {
   if (const auto merge = context.tables.contacts().find_merge(from.id, ids)) {
@@ -73,7 +102,7 @@ Result<Contact> visible_contact(const storage::Tables& tables, const Agent& prin
   auto contact = tables.contacts().find(id);
   const auto refusal = not_found("there is no contact " + to_string(id));
   if (!contact) return refusal;
-  if (principal.all_inboxes) return *contact;
+  if (principal.all_inboxes && authorize(principal, Action::see, {}) == Access::allowed) return *contact;
   const auto inboxes = tables.contacts().inboxes_of(id);
   const bool visible = std::any_of(inboxes.begin(), inboxes.end(), [&](InboxId inbox) {
     return authorize(principal, Action::see, {inbox}) == Access::allowed;
@@ -87,7 +116,11 @@ Result<Outcome> change_contact(Context& context, const Agent& principal, const C
   if (!contact) return contact.error();
   if (auto allowed = require(principal, Action::change_contact, {}, "contact " + to_string(command.contact)); !allowed)
     return allowed.error();
+  if (contact->merged_into)
+    return Error{
+        ErrorCode::conflict, "it was merged into " + to_string(*contact->merged_into) + "; change that one", {}};
   if (command.if_version && *command.if_version != contact->version) return version_conflict(contact->version);
+  if (auto fine = check_limits(command); !fine) return fine.error();
 
   Contact changed = *contact;
   if (command.name) changed.name = *command.name;
@@ -114,7 +147,8 @@ Result<Outcome> merge_contacts(Context& context, const Agent& principal, const M
   if (into->merged_into || from->merged_into)
     return Error{ErrorCode::conflict, "one of the two was merged already; read both again", {}};
 
-  context.tables.contacts().record_merge({into->id, from->id, ids_of(from->identities), principal.id, context.now});
+  const auto moved = ids_of(from->identities);
+  context.tables.contacts().record_merge({into->id, from->id, moved, principal.id, context.now});
   move_identities(context, from->identities, into->id);
   from->merged_into = into->id;
   bump(context, *from);
@@ -122,7 +156,8 @@ Result<Outcome> merge_contacts(Context& context, const Agent& principal, const M
   Changes changes;
   changes.set("from", boost::json::string(to_string(from->id)));
   changes.set("into", boost::json::string(to_string(into->id)));
-  announce_conversations(context, into->id);
+  announce_conversations(context, into->id, moved);
+  record(context, *from, first_inbox(*from), EventType::contact_updated, changes);
   const auto sequence = record(context, *into, first_inbox(*into), EventType::contact_merged, changes);
   audit(context, "contact", into->id.value, changes);
   return Outcome{ObjectKind::contact, into->id.value, sequence};
@@ -133,10 +168,7 @@ Result<Outcome> split_contact(Context& context, const Agent& principal, const Sp
   if (!contact) return contact.error();
   if (auto allowed = require(principal, Action::merge_contacts, {}, "contact " + to_string(command.contact)); !allowed)
     return allowed.error();
-  std::vector<Identity> leaving;
-  for (const auto& identity : contact->identities)
-    if (std::find(command.identities.begin(), command.identities.end(), identity.id) != command.identities.end())
-      leaving.push_back(identity);
+  const auto leaving = named_identities(*contact, principal, command.identities);
   if (leaving.empty() || leaving.size() != command.identities.size())
     return bad_request("`identities` must name identities of this contact, each once");
   if (leaving.size() == contact->identities.size())
@@ -147,9 +179,10 @@ Result<Outcome> split_contact(Context& context, const Agent& principal, const Sp
   bump(context, *contact);
   Changes changes;
   changes.set("split_from", boost::json::string(to_string(contact->id)));
-  announce_conversations(context, other.id);
+  announce_conversations(context, other.id, ids_of(leaving));
   record(context, *contact, first_inbox(*contact), EventType::contact_updated);
-  const auto sequence = record(context, other, leaving.front().inbox, EventType::contact_created, changes);
+  const auto sequence = record(context, other, leaving.front().inbox,
+                               other.version == 1 ? EventType::contact_created : EventType::contact_updated, changes);
   audit(context, "contact", contact->id.value, changes);
   return Outcome{ObjectKind::contact, other.id.value, sequence};
 }

@@ -11,6 +11,10 @@
 
 namespace inboxd::core {
 
+inline constexpr std::size_t contact_text_bytes_max = 1000;  // a name, the value of an attribute
+inline constexpr std::size_t contact_word_bytes_max = 64;    // tier, language, the name of an attribute
+inline constexpr std::size_t contact_attributes_max = 100;   // per contact
+
 struct ChangeContact {
   ContactId contact;
   std::optional<std::string> name;

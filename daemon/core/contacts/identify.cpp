@@ -7,6 +7,8 @@ namespace {
 
 std::optional<Identity> find_known(const storage::Tables& tables, InboxId inbox, const InboundIdentity& inbound) {
   if (auto known = tables.contacts().find_identity(inbox, inbound.handle)) return known;
+  // What somebody only claims to be called links nobody.
+  if (!inbound.verified) return std::nullopt;
   for (const auto& alias : inbound.aliases)
     if (auto known = tables.contacts().find_identity(inbox, alias)) return known;
   return std::nullopt;
@@ -25,7 +27,7 @@ Identity make_identity(Context& context, const Inbox& inbox, const InboundIdenti
   identity.inbox_name = inbox.name;
   identity.connector = inbox.connector;
   identity.handle = inbound.handle;
-  identity.aliases = inbound.aliases;
+  if (inbound.verified) identity.aliases = inbound.aliases;
   identity.name = inbound.name;
   identity.username = inbound.username;
   identity.phone = inbound.phone;
@@ -51,22 +53,14 @@ bool take_aliases(Identity& known, const InboundIdentity& inbound) {
     changed = true;
   };
   add(inbound.handle);
-  for (const auto& alias : inbound.aliases) add(alias);
+  if (inbound.verified)
+    for (const auto& alias : inbound.aliases) add(alias);
   return changed;
 }
 
-void follow_name(Context& context, const Identity& identity, const std::string& old_name,
-                 const InboundIdentity& inbound) {
-  auto contact = context.tables.contacts().find(identity.contact);
-  if (!contact) return;
-  // A name that an agent gave stays; one that came from this channel, or the bare handle, follows the channel.
-  const bool ours = contact->name == old_name || contact->name == identity.handle || contact->name.empty();
-  if (!ours || contact->name == inbound.name) return;
-  contact->name = inbound.name;
-  contact->updated_at = context.now;
-  ++contact->version;
-  context.tables.contacts().update(*contact);
-  record(context, *contact, identity.inbox, EventType::contact_updated);
+/// A name that an agent gave stays; one that came from this channel, or the bare handle, follows the channel.
+bool follows_channel(const Contact& contact, const Identity& identity, const std::string& old_name) {
+  return contact.name == old_name || contact.name == identity.handle || contact.name.empty();
 }
 
 }  // namespace
@@ -83,9 +77,22 @@ Identity identify(Context& context, const Inbox& inbox, const InboundIdentity& i
   changed |= take_aliases(*known, inbound);
   // An address that an agent typed is vouched for once the person writes from it.
   if (inbound.verified && !known->verified) known->verified = changed = true;
-  if (changed) context.tables.contacts().update_identity(*known);
-  if (renamed) follow_name(context, *known, old_name, inbound);
+  if (!changed) return *known;
+  store_identity(context, *known, [&](Contact& contact) {
+    if (renamed && follows_channel(contact, *known, old_name)) contact.name = inbound.name;
+  });
   return *known;
+}
+
+void store_identity(Context& context, const Identity& identity, const std::function<void(Contact&)>& change) {
+  context.tables.contacts().update_identity(identity);
+  auto contact = context.tables.contacts().find(identity.contact);
+  if (!contact) return;
+  if (change) change(*contact);
+  contact->updated_at = context.now;
+  ++contact->version;
+  context.tables.contacts().update(*contact);
+  record(context, *contact, identity.inbox, EventType::contact_updated);
 }
 
 }  // namespace inboxd::core

@@ -18,6 +18,16 @@ Result<void> check_tags(const std::vector<std::string>& tags) {
   return {};
 }
 
+Result<void> check_texts(const ChangeConversation& command) {
+  if (command.subject && command.subject->size() > subject_bytes_max)
+    return bad_request("`subject` is longer than " + std::to_string(subject_bytes_max) + " bytes");
+  if (command.category && *command.category && (*command.category)->size() > tag_characters_max)
+    return bad_request("`category` is longer than " + std::to_string(tag_characters_max) + " bytes");
+  if (command.language && *command.language && (*command.language)->size() > language_bytes_max)
+    return bad_request("`language` is longer than " + std::to_string(language_bytes_max) + " bytes");
+  return {};
+}
+
 Result<void> check_people(Context& context, const Conversation& conversation, const ChangeConversation& command) {
   if (command.assignee && *command.assignee) {
     const auto assignee = context.tables.agents().find(**command.assignee);
@@ -33,8 +43,9 @@ Result<void> check_people(Context& context, const Conversation& conversation, co
 }
 
 Result<void> apply_status(Context& context, const ChangeConversation& command, Conversation& conversation) {
-  if (conversation.status == ConversationStatus::closed && command.status &&
-      *command.status != ConversationStatus::closed)
+  const bool moves = (command.status && *command.status != ConversationStatus::closed) ||
+                     (command.snoozed_until && *command.snoozed_until);
+  if (conversation.status == ConversationStatus::closed && moves)
     return Error{
         ErrorCode::conflict, "a closed conversation is final; the customer's next message opens a new one", {}};
   if (command.status) conversation.status = *command.status;
@@ -105,8 +116,7 @@ Result<Outcome> change_conversation(Context& context, const Agent& principal, co
     return Error{ErrorCode::conflict, "it changed meanwhile: its version is " + std::to_string(before->version), {}};
   if (command.tags)
     if (auto fine = check_tags(*command.tags); !fine) return fine.error();
-  if (command.subject && command.subject->size() > subject_bytes_max)
-    return bad_request("`subject` is longer than " + std::to_string(subject_bytes_max) + " bytes");
+  if (auto fine = check_texts(command); !fine) return fine.error();
   if (auto fine = check_people(context, *before, command); !fine) return fine.error();
 
   Conversation after = *before;
@@ -129,8 +139,11 @@ Result<Outcome> read_conversation(Context& context, const Agent& principal, Conv
 }
 
 void fire_timer(Context& context, const storage::TimerRow& timer) {
-  context.tables.timers().remove(timer.kind, timer.conversation);
   const auto before = context.tables.conversations().find(timer.conversation);
+  // Snoozed anew since the timer was looked for: the newer one stands.
+  if (before && timer.kind == TimerKind::end_snooze && before->snoozed_until && *before->snoozed_until > context.now)
+    return;
+  context.tables.timers().remove(timer.kind, timer.conversation);
   if (!before) return;
   Conversation after = *before;
   switch (timer.kind) {

@@ -13,6 +13,7 @@ namespace inboxd::core {
 inline constexpr std::size_t tags_max = 50;             // per conversation
 inline constexpr std::size_t tag_characters_max = 64;   // bytes of UTF-8
 inline constexpr std::size_t subject_bytes_max = 1000;  // what a list can still show
+inline constexpr std::size_t language_bytes_max = 35;   // RFC 5646, 4.4.1
 
 /// Absent fields stay as they are; the inner optional of assignee, team, … is the new value or nothing.
 struct ChangeConversation {

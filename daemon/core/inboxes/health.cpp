@@ -37,7 +37,7 @@ void disable(Context& context, Inbox inbox, bool removed, const std::string& det
 Inbox follow_config(Context& context, Inbox inbox, const ConfiguredInbox& configured) {
   if (!configured.account.empty() && inbox.account != configured.account) {
     inbox.account = configured.account;
-    context.tables.inboxes().update(inbox);
+    store(context, inbox, inbox.health.state);
   }
   if (!configured.enabled) {
     disable(context, inbox, false, "it is switched off by `enabled = false` in the config");
@@ -46,6 +46,8 @@ Inbox follow_config(Context& context, Inbox inbox, const ConfiguredInbox& config
     inbox.enabled = true;
     inbox.removed = false;
     inbox.health = {InboxHealthState::healthy, "", "", context.now};
+    if (inbox.outbound_paused)
+      inbox.health = {InboxHealthState::unhealthy, *inbox.outbound_paused, "outgoing messages are paused", context.now};
     store(context, inbox, before);
   }
   return *context.tables.inboxes().find(inbox.id);
@@ -106,7 +108,7 @@ void learn_account(Context& context, InboxId id, const std::string& account) {
   auto inbox = context.tables.inboxes().find(id);
   if (!inbox || account.empty() || inbox->account == account) return;
   inbox->account = account;
-  context.tables.inboxes().update(*inbox);
+  store(context, *inbox, inbox->health.state);
 }
 
 }  // namespace inboxd::core

@@ -37,6 +37,10 @@ void mark_sending(Context& context, storage::OutboxRow& row, const Claim& claim,
 std::optional<Claimed> claim_row(Context& context, const ChannelDirectory& channels, const Claim& claim, OutboxId id) {
   auto row = context.tables.outbox().find(id);
   if (!row || row->state != DeliveryState::queued || row->held) return std::nullopt;
+  // Settled, put off or paused since it was looked for.
+  if (row->next_try_at && *row->next_try_at > context.now) return std::nullopt;
+  const auto inbox = context.tables.inboxes().find(row->inbox);
+  if (!inbox || inbox->outbound_paused) return std::nullopt;
   const auto* connector = channels.find(row->inbox);
   if (connector == nullptr) return std::nullopt;
   auto outbound = assemble_outbound(context.tables, *row);

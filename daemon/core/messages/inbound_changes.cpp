@@ -24,13 +24,15 @@ void follow_handle(Context& context, const Inbox& inbox, Identity& identity, con
   if (holder && holder->id != identity.id) return;
   context.tables.contacts().rename_identity(identity.id, handle);
   identity = *context.tables.contacts().find_identity(identity.id);
+  store_identity(context, identity);
 }
 
 Timestamp time_or_now(const Context& context, Timestamp at) { return at == Timestamp{} ? context.now : at; }
 
 Context acting_for(Context& context, const Message& message, std::string_view cause) {
   if (message.author.kind == AuthorKind::contact) return as_contact(context, ContactId{message.author.id}, cause);
-  return {context.tables, context.now, {ActorKind::agent, message.author.id}, cause};
+  // Ours, changed by another program: by whom it does not tell.
+  return {context.tables, context.now, context.actor, cause};
 }
 
 }  // namespace
@@ -39,13 +41,14 @@ void receive_edit(Context& context, const Inbox& inbox, const MessageEdited& eve
   auto message = known_message(context, inbox, event.external_id, original);
   if (!message || message->deleted_at) return;
   // Provider requests may overtake one another: an older edit never undoes a newer one.
-  if (message->edited_at && *message->edited_at > event.edited_at) return;
+  const auto edited_at = time_or_now(context, event.edited_at);
+  if (message->edited_at && *message->edited_at > edited_at) return;
   if (!event.content || !event.text.empty()) {
     message->text = event.text;
     message->html = event.html;
   }
   if (event.content) message->content = *event.content;
-  message->edited_at = time_or_now(context, event.edited_at);
+  message->edited_at = edited_at;
   ++message->version;
   context.tables.messages().update(*message);
   Context acting = acting_for(context, *message, cause_of_edit);
@@ -67,7 +70,7 @@ void receive_reaction(Context& context, const Inbox& inbox, const ReactionChange
   if (!message) return;
   const Identity author = identify(context, inbox, event.author);
   context.tables.messages().set_reactions(message->id, {AuthorKind::contact, author.contact.value, {}}, event.emojis,
-                                          event.at);
+                                          time_or_now(context, event.at));
   ++message->version;
   context.tables.messages().update(*message);
   Context acting = as_contact(context, author.contact, "message.receive_reaction");
@@ -79,14 +82,10 @@ void receive_identity_change(Context& context, const ChannelDirectory& channels,
   Identity identity = identify(context, inbox, event.identity);
   follow_handle(context, inbox, identity, event.identity.handle);
   if (event.reachable) {
-    identity.unreachable_since = *event.reachable ? std::nullopt : std::optional(event.at);
-    context.tables.contacts().update_identity(identity);
-    auto contact = context.tables.contacts().find(identity.contact);
-    ++contact->version;
-    contact->updated_at = context.now;
-    context.tables.contacts().update(*contact);
-    Context acting = as_contact(context, contact->id, "contact.receive_change");
-    record(acting, *contact, inbox.id, EventType::contact_updated);
+    const auto before = identity.unreachable_since;
+    identity.unreachable_since = *event.reachable ? std::nullopt : std::optional(time_or_now(context, event.at));
+    Context acting = as_contact(context, identity.contact, "contact.receive_change");
+    if (before.has_value() != identity.unreachable_since.has_value()) store_identity(acting, identity);
   }
   if (event.activity.action.empty()) return;
   // An activity without a conversation to show it in would open one for nothing.

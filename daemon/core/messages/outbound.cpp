@@ -1,5 +1,6 @@
 #include "daemon/core/messages/outbound.hpp"
 
+#include "daemon/core/messages/correlation.hpp"
 #include "schemas/json/outbox.hpp"
 
 namespace inboxd::core {
@@ -38,7 +39,7 @@ Result<Outbound> assemble_outbound(const storage::Tables& tables, const storage:
   outbound.thread = identity->handle;
   outbound.aliases = identity->aliases;
   outbound.subject = conversation->subject;
-  outbound.correlation = row.correlation;
+  outbound.correlation = correlation_of(row.correlation, row.attempt);
   outbound.attempt = row.attempt;
   if (row.action == OutboxAction::send) {
     outbound.text = message->text;

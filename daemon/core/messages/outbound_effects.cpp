@@ -1,5 +1,6 @@
 #include "daemon/core/messages/outbound_effects.hpp"
 
+#include "daemon/core/contacts/identify.hpp"
 #include "schemas/json/outbox.hpp"
 
 namespace inboxd::core {
@@ -51,7 +52,7 @@ void mark_unreachable(Context& context, ConversationId id) {
   auto identity = context.tables.contacts().find_identity(conversation->identity);
   if (!identity || identity->unreachable_since) return;
   identity->unreachable_since = context.now;
-  context.tables.contacts().update_identity(*identity);
+  store_identity(context, *identity);
 }
 
 }  // namespace inboxd::core

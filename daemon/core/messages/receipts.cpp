@@ -1,5 +1,6 @@
 #include "daemon/core/messages/receipts.hpp"
 
+#include "daemon/core/messages/correlation.hpp"
 #include "daemon/core/messages/delivery_state.hpp"
 
 namespace inboxd::core {
@@ -10,14 +11,22 @@ std::optional<DeliveryReason> reason_of(const DeliveryReported& event) {
   return DeliveryReason{event.reason_code, event.reason_detail};
 }
 
-/// The row whose send this receipt proves, when it came with our correlation.
-std::optional<storage::OutboxRow> row_of(Context& context, const Inbox& inbox, const DeliveryReported& event) {
-  if (event.correlation.empty()) return std::nullopt;
-  return context.tables.outbox().find_by_correlation(inbox.id, event.correlation);
+/// The row whose send this receipt proves, when it came with our correlation, and which attempt of it.
+struct CorrelatedRow {
+  storage::OutboxRow row;
+  int attempt = 0;
+};
+std::optional<CorrelatedRow> row_of(Context& context, const Inbox& inbox, const DeliveryReported& event) {
+  const auto [correlation, attempt] = split_correlation(event.correlation);
+  if (correlation.empty()) return std::nullopt;
+  auto row = context.tables.outbox().find_by_correlation(inbox.id, correlation);
+  if (!row) return std::nullopt;
+  return CorrelatedRow{std::move(*row), attempt};
 }
 
 /// An echo ends the row's own search for the truth, whatever it was doing.
 void close_row(Context& context, storage::OutboxRow row, DeliveryState state) {
+  if (row.action != OutboxAction::send) return;
   if (row.state == DeliveryState::sent || row.state == DeliveryState::failed) return;
   row.state = state == DeliveryState::failed ? DeliveryState::failed : DeliveryState::sent;
   row.in_flight = storage::InFlight::none;
@@ -58,19 +67,28 @@ void apply_parked(Context& context, Message& message, const std::vector<std::str
 }
 
 void receive_receipt(Context& context, const Inbox& inbox, const DeliveryReported& event) {
-  const auto row = row_of(context, inbox, event);
-  auto id = context.tables.messages().find_by_external(inbox.id, event.external_id);
-  if (!id && row && row->action == OutboxAction::send) {
-    id = row->message;
-    if (!event.external_id.empty()) context.tables.messages().add_external_ids(*id, {event.external_id});
+  auto& messages = context.tables.messages();
+  const auto correlated = row_of(context, inbox, event);
+  // That an earlier attempt failed says nothing of the one that followed; that it arrived does.
+  if (correlated && event.state == DeliveryState::failed && correlated->attempt < correlated->row.attempt) return;
+  auto id = messages.find_by_external(inbox.id, event.external_id);
+  if (!id && correlated && correlated->row.action == OutboxAction::send) {
+    id = correlated->row.message;
+    if (!event.external_id.empty()) messages.add_external_ids(*id, {event.external_id});
   }
-  if (row && row->action == OutboxAction::send) close_row(context, *row, event.state);
   if (!id) {
-    if (!event.external_id.empty() && !row)
-      context.tables.messages().park_receipt(inbox.id, event.external_id, {event.state, reason_of(event), event.at});
+    if (!event.external_id.empty() && !correlated)
+      // Parked by our own clock: a provider's odd or absent time must not end anybody's stay.
+      messages.park_receipt(inbox.id, event.external_id, {event.state, reason_of(event), context.now});
     return;
   }
-  auto message = context.tables.messages().find(*id);
+  if (correlated) {
+    close_row(context, correlated->row, event.state);
+  } else if (event.state != DeliveryState::failed) {
+    // Its ids came with an earlier answer of the provider's: what arrived need not be sent again.
+    if (const auto row = context.tables.outbox().send_of(*id)) close_row(context, *row, event.state);
+  }
+  auto message = messages.find(*id);
   if (message) move_delivery(context, *message, event.state, reason_of(event));
 }
 

@@ -1,5 +1,6 @@
 #include "daemon/core/messages/receive.hpp"
 
+#include "connectors/sdk/signature.hpp"
 #include "daemon/core/messages/inbound_changes.hpp"
 #include "daemon/core/messages/inbound_message.hpp"
 #include "daemon/core/messages/receipts.hpp"
@@ -37,6 +38,18 @@ void quarantine(Context& context, InboxId inbox, OriginalSource& original, std::
       {{}, inbox, original.id(), std::move(code), std::move(detail), context.now});
 }
 
+/// The same bytes again are a repetition: a provider that retries does not fill the quarantine.
+void quarantine_malformed(Context& context, const ProviderRequest& request, OriginalSource& original,
+                          Received& received) {
+  const auto key = "malformed:" + connectors::hmac_sha256_hex(request.inbound.malformed, request.raw);
+  if (!context.tables.originals().mark_seen(request.inbox, key, context.now)) {
+    ++received.repeated;
+    return;
+  }
+  quarantine(context, request.inbox, original, "malformed", request.inbound.malformed);
+  ++received.quarantined;
+}
+
 struct Apply {
   Context& context;
   const ChannelDirectory& channels;
@@ -56,12 +69,13 @@ struct Apply {
     receive_identity_change(context, channels, inbox, event, original);
   }
   void operator()(const AccountNotice& event) const { receive_account_notice(context, inbox, event, original); }
-  void operator()(const TypingReported&) const {}  // never stored: ingest tells the stream
+  void operator()(const TypingReported&) const {}
 };
 
 void receive_event(Context& context, const ChannelDirectory& channels, const Inbox& receiving,
                    const InboundEvent& event, OriginalSource& original, Received& received) {
   const auto& origin = origin_of(event);
+  if (std::holds_alternative<TypingReported>(event)) return;  // never stored: ingest tells the stream
   const auto inbox = inbox_of(context.tables, receiving, origin.account);
   if (!inbox) {
     if (!context.tables.originals().mark_seen(receiving.id, origin.account + '|' + origin.dedupe_key, context.now)) {
@@ -73,8 +87,7 @@ void receive_event(Context& context, const ChannelDirectory& channels, const Inb
     ++received.quarantined;
     return;
   }
-  if (!std::holds_alternative<TypingReported>(event) &&
-      !context.tables.originals().mark_seen(inbox->id, origin.dedupe_key, context.now)) {
+  if (!context.tables.originals().mark_seen(inbox->id, origin.dedupe_key, context.now)) {
     ++received.repeated;
     return;
   }
@@ -92,10 +105,7 @@ Result<Received> receive(Context& context, const ChannelDirectory& channels, con
   LazyOriginal original(context, request);
   for (const auto& event : request.inbound.events)
     receive_event(context, channels, *receiving, event, original, received);
-  if (!request.inbound.malformed.empty()) {
-    quarantine(context, request.inbox, original, "malformed", request.inbound.malformed);
-    ++received.quarantined;
-  }
+  if (!request.inbound.malformed.empty()) quarantine_malformed(context, request, original, received);
   if (request.connector_state) context.tables.inboxes().set_connector_state(request.inbox, *request.connector_state);
   return received;
 }

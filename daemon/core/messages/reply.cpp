@@ -33,6 +33,8 @@ Result<void> check_if_seen(const storage::Tables& tables, const SendMessage& com
   if (!command.if_seen) return {};
   if (command.if_seen->epoch != epoch || command.if_seen->sequence > tables.events().head())
     return Error{ErrorCode::epoch_changed, "`if_seen` is from another life of this store; take a new snapshot", {}};
+  if (command.if_seen->sequence + 1 < tables.events().oldest())
+    return Error{ErrorCode::resync_required, "`if_seen` is older than the kept log; read the conversation again", {}};
   constexpr int page = 200;
   std::int64_t after = command.if_seen->sequence;
   while (true) {
@@ -125,7 +127,7 @@ Result<void> queue(Context& context, const Message& message, OutboxAction action
   row.inbox = message.inbox;
   row.action = action;
   row.payload = payload_to_text(payload);
-  // Stable over the attempts of one message, so that a late echo of an early attempt still finds it.
+  // Stable over the attempts of one message: what goes out adds the attempt's number.
   row.correlation = epoch + '.' + to_string(message.id);
   if (action != OutboxAction::send)
     row.correlation += '.' + std::string(enum_name(action)) + '.' + std::to_string(message.version);
@@ -213,6 +215,8 @@ Result<Outcome> start_conversation(Context& context, const Agent& principal, con
   first.text = command.text;
   first.message_template = command.message_template;
   if (auto fine = check_shape(first); !fine) return fine.error();
+  if (command.subject.size() > subject_bytes_max)
+    return bad_request("`subject` is longer than " + std::to_string(subject_bytes_max) + " bytes");
   const Identity identity = identify(context, *inbox, *recipient);
   auto [conversation, how] = find_or_open(context, *inbox, identity, command.subject);
   if (auto fine = check_channel(context, conversation, connector, first.message_template.has_value()); !fine)
@@ -224,6 +228,19 @@ Result<Outcome> start_conversation(Context& context, const Agent& principal, con
 }
 
 namespace {
+
+Result<void> own_note(const Message& note, const Agent& principal) {
+  if (note.author.id != principal.id.value) return forbidden("a note can be changed and deleted by its author only");
+  if (note.deleted_at) return Error{ErrorCode::conflict, "the note " + to_string(note.id) + " is deleted", {}};
+  return {};
+}
+
+Outcome store_note(Context& context, Message& note) {
+  ++note.version;
+  context.tables.messages().update(note);
+  audit(context, "message", note.id.value);
+  return Outcome{ObjectKind::message, note.id.value, record(context, note, EventType::message_updated)};
+}
 
 enum class Ownership { ours, anybodys };
 
@@ -257,14 +274,12 @@ Result<Outcome> edit_message(Context& context, const Agent& principal, const Edi
   auto found = visible_message(context.tables, principal, command.message);
   if (!found) return found.error();
   if (found->note) {
-    if (found->author.id != principal.id.value) return forbidden("a note can be changed by its author only");
+    if (auto mine = own_note(*found, principal); !mine) return mine.error();
     Message note = *found;
     note.text = command.text;
     note.html = command.html;
     note.edited_at = context.now;
-    ++note.version;
-    context.tables.messages().update(note);
-    return Outcome{ObjectKind::message, note.id.value, record(context, note, EventType::message_updated)};
+    return store_note(context, note);
   }
   auto message = changeable<connectors::Edits>(context, principal, command.message, surroundings.channels,
                                                Ownership::ours, "edit messages");
@@ -284,12 +299,10 @@ Result<Outcome> delete_message(Context& context, const Agent& principal, Message
   auto found = visible_message(context.tables, principal, id);
   if (!found) return found.error();
   if (found->note) {
-    if (found->author.id != principal.id.value) return forbidden("a note can be deleted by its author only");
+    if (auto mine = own_note(*found, principal); !mine) return mine.error();
     Message note = *found;
     note.deleted_at = context.now;
-    ++note.version;
-    context.tables.messages().update(note);
-    return Outcome{ObjectKind::message, note.id.value, record(context, note, EventType::message_updated)};
+    return store_note(context, note);
   }
   auto message =
       changeable<connectors::Erases>(context, principal, id, surroundings.channels, Ownership::ours, "delete messages");

@@ -70,14 +70,12 @@ struct ApplyOutcome {
   }
 
   void operator()(const RetryAfter& retry) const {
-    if (context.now - row.created_at > gives_up_after) {
-      finish_row(context, row, DeliveryState::failed);
-      return move_message(DeliveryState::failed,
-                          DeliveryReason{"gave_up", "not sent within a day; last: " + retry.why});
-    }
+    if (context.now - row.created_at > gives_up_after)
+      return (*this)(Rejected{"gave_up", "not sent within a day; last: " + retry.why, false});
     ++row.tries;
     row.exchanges = connectors::exchanges_to_text(done);
-    const auto delay = std::max(retry.delay, retry.delay.count() > 0 ? retry.delay : backoff(row.tries));
+    const auto wanted = retry.delay.count() > 0 ? retry.delay : backoff(row.tries);
+    const auto delay = std::min(wanted, Milliseconds{gives_up_after});
     queue_again(context, row, context.now + delay, {retry.code, retry.why});
   }
 
@@ -171,9 +169,13 @@ Result<Outcome> cancel_send(Context& context, const Agent& principal, OutboxId i
     return Error{
         ErrorCode::conflict, "only what is queued can be cancelled; this is " + std::string(enum_name(row->state)), {}};
   finish_row(context, *row, DeliveryState::failed);
-  if (auto message = context.tables.messages().find(row->message); message && row->action == OutboxAction::send)
-    move_delivery(context, *message, DeliveryState::failed,
-                  DeliveryReason{"cancelled", "cancelled before it was sent"});
+  const Rejected cancelled{"cancelled", "cancelled before it was sent", false};
+  auto message = context.tables.messages().find(row->message);
+  if (row->action != OutboxAction::send) {
+    report_refused_change(context, *row, cancelled);
+  } else if (message) {
+    move_delivery(context, *message, DeliveryState::failed, DeliveryReason{cancelled.code, cancelled.why});
+  }
   audit(context, "outbox", id.value);
   return Outcome{ObjectKind::outbox, id.value, context.tables.events().head()};
 }

@@ -155,7 +155,10 @@ Result<std::string> list_outbox(const command_bus::ReadSources& sources, const Q
   const auto limit = query.limit();
   if (!limit) return limit.error();
   std::optional<OutboxId> after;
-  if (const auto text = query.find("after")) after = parse_id<OutboxId>(*text);
+  if (const auto text = query.find("after")) {
+    after = parse_id<OutboxId>(*text);
+    if (!after) return bad_request("`after` takes the `next` of the page before");
+  }
   const auto rows = sources.tables.outbox().list(states, after, *limit + 1);
   std::vector<std::string> items;
   for (const auto& row : rows)
@@ -261,10 +264,18 @@ Result<std::string> show_status(const command_bus::ReadSources& sources, const s
 
 void add_reads(Router& router, const AdminSurroundings& surroundings) {
   add_read(router, surroundings, "/admin/outbox", list_outbox);
-  add_read(router, surroundings, "/admin/status",
-           [&surroundings](const command_bus::ReadSources& sources, const Query&) {
-             return show_status(sources, surroundings.epoch, surroundings.process_status());
-           });
+  RouteOptions options;
+  options.listener = Listener::admin;
+  router.add("GET", "/admin/status", options, [&surroundings](const Request&, Responder respond) {
+    // Asked here: what the process knows belongs to the net thread, the read runs on another.
+    surroundings.readers.read<std::string>(
+        [epoch = surroundings.epoch, process = surroundings.process_status()](const command_bus::ReadSources& sources) {
+          return show_status(sources, epoch, process);
+        },
+        [respond = std::move(respond)](Result<std::string> body) {
+          respond(body ? json(200, *body) : problem(body.error()));
+        });
+  });
 }
 
 }  // namespace

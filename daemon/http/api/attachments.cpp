@@ -9,6 +9,7 @@ namespace {
 constexpr std::chrono::hours link_lives{1};
 constexpr std::size_t name_bytes_max = 255;
 
+/// Net thread only: media_base changes with the config.
 std::string with_link(const Surroundings& surroundings, const Attachment& attachment) {
   auto body = to_json_text(attachment);
   body.pop_back();
@@ -27,13 +28,20 @@ bool may_see(const Agent& viewer, const storage::AttachmentRow& row) {
 }
 
 void show_attachment(const Surroundings& surroundings, const Request& request, Responder respond) {
+  auto hash = token_hash_of(request);
+  if (!hash) return respond(problem(hash.error()));
   const auto id = parse_id<AttachmentId>(request.captures[0]).value_or(AttachmentId{});
-  answer_read(surroundings, request, std::move(respond),
-              [id, &surroundings](const command_bus::ReadSources& sources, const Agent& viewer) -> Result<std::string> {
-                const auto row = sources.tables.attachments().find(id);
-                if (!row || !may_see(viewer, *row)) return not_found("there is no attachment " + to_string(id));
-                return with_link(surroundings, row->attachment);
-              });
+  surroundings.readers.read<Attachment>(
+      [id, hash = *hash](const command_bus::ReadSources& sources) -> Result<Attachment> {
+        const auto viewer = agent_of_token(sources.tables, hash);
+        if (!viewer) return viewer.error();
+        const auto row = sources.tables.attachments().find(id);
+        if (!row || !may_see(*viewer, *row)) return not_found("there is no attachment " + to_string(id));
+        return row->attachment;
+      },
+      [&surroundings, respond = std::move(respond)](Result<Attachment> attachment) {
+        respond(attachment ? json(200, with_link(surroundings, *attachment)) : problem(attachment.error()));
+      });
 }
 
 /// Two steps: the token is looked up before the upload becomes a row, so nobody else's bytes are kept.
@@ -75,28 +83,37 @@ std::string quoted_name(const std::string& name) {
   return quoted;
 }
 
+struct Media {
+  Attachment attachment;
+  std::shared_ptr<storage::BlobReader> blob;
+};
+
+Response show_media(Media media) {
+  const auto& mime = media.attachment.mime;
+  const std::string place = shown_inline(mime) ? "inline" : "attachment";
+  return {200,
+          {{"content-type", mime.empty() ? "application/octet-stream" : mime},
+           {"content-disposition", place + "; filename=\"" + quoted_name(media.attachment.name) + '"'},
+           {"content-security-policy", "sandbox; default-src 'none'"},
+           {"cache-control", "private, max-age=3600"}},
+          {},
+          std::move(media.blob)};
+}
+
+/// The file is opened where the row is read: the net thread never waits for a disk.
 void serve_media(const Surroundings& surroundings, const Request& request, Responder respond) {
   const auto id = surroundings.media_links.verify(request.captures[0], surroundings.clock.now());
   if (!id) return respond(problem(not_found("this link has expired; ask for a new one")));
-  surroundings.readers.read<storage::AttachmentRow>(
-      [id = *id](const command_bus::ReadSources& sources) -> Result<storage::AttachmentRow> {
+  surroundings.readers.read<Media>(
+      [id = *id, &blobs = surroundings.blobs](const command_bus::ReadSources& sources) -> Result<Media> {
         const auto row = sources.tables.attachments().find(id);
         if (!row || row->attachment.state != AttachmentState::ready) return not_found("this attachment is gone");
-        return *row;
+        std::shared_ptr<storage::BlobReader> blob = blobs.open(row->blob_hash);
+        if (!blob) return not_found("this attachment's bytes are gone");
+        return Media{row->attachment, std::move(blob)};
       },
-      [&surroundings, respond = std::move(respond)](Result<storage::AttachmentRow> row) {
-        if (!row) return respond(problem(row.error()));
-        std::shared_ptr<storage::BlobReader> blob = surroundings.blobs.open(row->blob_hash);
-        if (!blob) return respond(problem(not_found("this attachment's bytes are gone")));
-        const auto& mime = row->attachment.mime;
-        const std::string place = shown_inline(mime) ? "inline" : "attachment";
-        respond({200,
-                 {{"content-type", mime.empty() ? "application/octet-stream" : mime},
-                  {"content-disposition", place + "; filename=\"" + quoted_name(row->attachment.name) + '"'},
-                  {"content-security-policy", "sandbox; default-src 'none'"},
-                  {"cache-control", "private, max-age=3600"}},
-                 {},
-                 std::move(blob)});
+      [respond = std::move(respond)](Result<Media> media) {
+        respond(media ? show_media(std::move(media).value()) : problem(media.error()));
       });
 }
 

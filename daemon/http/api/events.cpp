@@ -68,6 +68,7 @@ class Waiter final : public live::Follower, public std::enable_shared_from_this<
   void start() {
     hub_.follow(*this);
     self_ = shared_from_this();
+    expired_ = hub_.ended();
     timeout_ = clock_.after(std::chrono::seconds{poll_.wait_seconds}, [this] {
       expired_ = true;
       if (!reading_) answer();
@@ -76,6 +77,11 @@ class Waiter final : public live::Follower, public std::enable_shared_from_this<
   }
 
   void log_moved() override { read(); }
+  /// Nothing more comes: what is there is the answer.
+  void log_ended() override {
+    expired_ = true;
+    if (!reading_) answer();
+  }
 
  private:
   void read() {

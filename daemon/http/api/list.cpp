@@ -1,17 +1,36 @@
 #include "daemon/http/api/list.hpp"
 
+#include <algorithm>
 #include <charconv>
 
-#include <boost/url/parse.hpp>
-#include <boost/url/parse_query.hpp>
-
 namespace inboxd::http {
+namespace {
 
+std::string decoded(std::string_view text) {
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    unsigned char byte = 0;
+    const char* const digits = text.data() + i + 1;
+    const bool escape =
+        text[i] == '%' && i + 2 < text.size() && std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2;
+    plain += escape ? static_cast<char>(byte) : text[i] == '+' ? ' ' : text[i];
+    if (escape) i += 2;
+  }
+  return plain;
+}
+
+}  // namespace
+
+/// As browsers write them: "+" is a space. What is no escape stays as it is; a filter is never dropped for its form.
 Query::Query(std::string_view raw) {
-  const auto parsed = boost::urls::parse_query(boost::urls::string_view(raw.data(), raw.size()));
-  if (!parsed) return;
-  for (const auto& parameter : boost::urls::params_view(*parsed))
-    values_.emplace_back(std::string(parameter.key), std::string(parameter.value));
+  while (!raw.empty()) {
+    const auto end = std::min(raw.find('&'), raw.size());
+    const auto pair = raw.substr(0, end);
+    const auto equals = std::min(pair.find('='), pair.size());
+    if (!pair.empty())
+      values_.emplace_back(decoded(pair.substr(0, equals)), decoded(pair.substr(std::min(equals + 1, pair.size()))));
+    raw.remove_prefix(std::min(end + 1, raw.size()));
+  }
 }
 
 std::optional<std::string> Query::find(std::string_view name) const {

@@ -1,4 +1,7 @@
 // /v1/messages: one message, its formatted and raw forms, and what can be done to it.
+#include <algorithm>
+
+#include "daemon/core/access/authorize.hpp"
 #include "daemon/core/messages/reply.hpp"
 #include "daemon/http/api/resources.hpp"
 #include "schemas/json/objects.hpp"
@@ -11,7 +14,8 @@ struct Document {
   std::string mime;
   std::string body;
 };
-using ReadDocument = std::function<Result<Document>(const command_bus::ReadSources&, const Message&)>;
+using ReadDocument =
+    std::function<Result<Document>(const command_bus::ReadSources&, const Message&, const Agent& viewer)>;
 
 void answer_document(const Surroundings& surroundings, const Request& request, Responder respond, ReadDocument read) {
   auto hash = token_hash_of(request);
@@ -23,7 +27,7 @@ void answer_document(const Surroundings& surroundings, const Request& request, R
         if (!agent) return agent.error();
         const auto message = core::visible_message(sources.tables, *agent, id);
         if (!message) return message.error();
-        return read(sources, *message);
+        return read(sources, *message, *agent);
       },
       [respond = std::move(respond)](Result<Document> document) {
         if (!document) return respond(problem(document.error()));
@@ -37,14 +41,22 @@ void answer_document(const Surroundings& surroundings, const Request& request, R
       });
 }
 
-Result<Document> html_of(const command_bus::ReadSources&, const Message& message) {
+Result<Document> html_of(const command_bus::ReadSources&, const Message& message, const Agent&) {
   if (message.html.empty()) return not_found("message " + to_string(message.id) + " has no HTML");
   return Document{"text/html; charset=utf-8", message.html};
 }
 
-Result<Document> raw_of(const command_bus::ReadSources& sources, const Message& message) {
+/// One provider request may have brought other inboxes' messages too: only who sees all of them sees its bytes.
+bool sees_whole(const storage::Tables& tables, RawOriginalId original, const Agent& viewer) {
+  const auto inboxes = tables.originals().inboxes_of(original);
+  return std::all_of(inboxes.begin(), inboxes.end(), [&](InboxId inbox) {
+    return core::authorize(viewer, core::Action::see, {inbox}) == core::Access::allowed;
+  });
+}
+
+Result<Document> raw_of(const command_bus::ReadSources& sources, const Message& message, const Agent& viewer) {
   const auto originals = sources.tables.originals().of_message(message.id);
-  if (!originals.empty())
+  if (!originals.empty() && sees_whole(sources.tables, originals.front(), viewer))
     if (const auto original = sources.tables.originals().find(originals.front()))
       return Document{original->mime.empty() ? "application/octet-stream" : original->mime, original->body};
   return not_found("the original of message " + to_string(message.id) + " is not kept (any more)");

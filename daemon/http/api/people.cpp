@@ -92,8 +92,11 @@ Result<std::string> list_quarantine(const command_bus::ReadSources& sources, con
   const auto limit = query.limit();
   if (!limit) return limit.error();
   std::optional<QuarantineId> after;
-  if (const auto text = query.find("after"))
-    if (const auto position = parse_position(*text)) after = QuarantineId{position->front()};
+  if (const auto text = query.find("after")) {
+    const auto position = parse_position(*text);
+    if (!position) return bad_request("`after` takes the `next` of the page before");
+    after = QuarantineId{position->front()};
+  }
   const auto rows = sources.tables.originals().quarantine(inbox->id, after, *limit + 1);
   std::vector<std::string> items;
   for (const auto& row : rows)

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "daemon/core/access/authorize.hpp"
 #include "schemas/json/objects.hpp"
 
 namespace inboxd::http {
@@ -43,13 +42,20 @@ std::string frame_of(const Ephemeral& ephemeral) {
 
 }  // namespace
 
+void StreamRoom::enter(StreamMember& guest) {
+  guests_.insert(&guest);
+  if (draining_) send_away(guest);
+}
+
 void StreamRoom::join(StreamMember& member) {
+  guests_.erase(&member);
   members_.insert(&member);
   const auto known = presence_.find(member.agent().id);
   if (known == presence_.end()) set_presence(member, PresenceState::online);
 }
 
 void StreamRoom::leave(StreamMember& member) {
+  guests_.erase(&member);
   if (members_.erase(&member) == 0) return;
   const auto agent = member.agent().id;
   const bool still_here = std::any_of(members_.begin(), members_.end(),
@@ -62,9 +68,7 @@ void StreamRoom::leave(StreamMember& member) {
 void StreamRoom::pass_on(const Ephemeral& ephemeral, const StreamMember* except) {
   const auto frame = frame_of(ephemeral);
   for (auto* member : members_) {
-    if (member == except || !member->subscribed()) continue;
-    if (core::authorize(member->agent(), core::Action::see, {ephemeral.inbox}) == core::Access::allowed)
-      member->send_frame(frame);
+    if (member != except && member->follows(ephemeral.inbox)) member->send_ephemeral(frame);
   }
 }
 
@@ -80,7 +84,7 @@ void StreamRoom::broadcast_presence(AgentId agent, PresenceState state) {
       R"({"type":"ephemeral","event":"presence","conversation":null,"actor":{"kind":"agent","id":")" +
       to_string(agent) + R"("},"state":")" + std::string(word_of(state)) + R"(","ttl_ms":0})";
   for (auto* member : members_)
-    if (member->subscribed() && member->agent().id != agent) member->send_frame(frame);
+    if (member->subscribed() && member->agent().id != agent) member->send_ephemeral(frame);
 }
 
 void StreamRoom::rights_changed(AgentId agent, bool disabled) {
@@ -96,10 +100,16 @@ void StreamRoom::rights_changed(AgentId agent, bool disabled) {
 }
 
 void StreamRoom::drain() {
+  draining_ = true;
+  std::vector<StreamMember*> everybody(members_.begin(), members_.end());
+  everybody.insert(everybody.end(), guests_.begin(), guests_.end());
+  for (auto* member : everybody)
+    if (members_.contains(member) || guests_.contains(member)) send_away(*member);
+}
+
+void StreamRoom::send_away(StreamMember& member) {
   constexpr std::uint64_t spread_ms = 5'000;  // clients come back over this span
-  const std::vector<StreamMember*> members(members_.begin(), members_.end());
-  for (auto* member : members)
-    if (members_.contains(member)) member->end(4000, "restart", Milliseconds{250 + random_.next() % spread_ms});
+  member.end(4000, "restart", Milliseconds{250 + random_.next() % spread_ms});
 }
 
 }  // namespace inboxd::http

@@ -25,7 +25,10 @@ class StreamMember {
   [[nodiscard]] virtual const Agent& agent() const = 0;
   /// True once it has a subscription: ephemeral frames belong to a stream.
   [[nodiscard]] virtual bool subscribed() const = 0;
-  virtual void send_frame(std::string_view frame) = 0;
+  /// True when one of its subscriptions may see the inbox and asked for it.
+  [[nodiscard]] virtual bool follows(InboxId inbox) const = 0;
+  /// Dropped when much waits already: nobody misses what lives for seconds.
+  virtual void send_ephemeral(std::string_view frame) = 0;
   virtual void end(std::uint16_t code, std::string_view reason, std::optional<Milliseconds> retry_in) = 0;
 };
 
@@ -44,6 +47,9 @@ class StreamRoom {
  public:
   explicit StreamRoom(Random& random) : random_(random) {}
 
+  /// Connected, not yet known: only the end of the daemon concerns it. Told to come back at once when that has begun.
+  void enter(StreamMember& guest);
+  /// A guest becomes a member, now that agent() is known.
   void join(StreamMember& member);
   void leave(StreamMember& member);
   [[nodiscard]] std::size_t size() const { return members_.size(); }
@@ -59,8 +65,11 @@ class StreamRoom {
 
  private:
   void broadcast_presence(AgentId agent, PresenceState state);
+  void send_away(StreamMember& member);
 
   Random& random_;
+  bool draining_ = false;
+  std::set<StreamMember*> guests_;
   std::set<StreamMember*> members_;
   std::map<AgentId, PresenceState> presence_;
 };

@@ -1,5 +1,6 @@
 #include "daemon/http/api/stream_session.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <boost/json/serialize.hpp>
@@ -13,6 +14,9 @@ namespace inboxd::http {
 namespace {
 
 constexpr std::size_t id_text_max = 64;  // bytes of a client's own id
+/// Answers wait for a slow client as well; one that asks on and reads nothing is cut off here.
+constexpr std::size_t answers_unsent_max = 4U << 20U;
+constexpr Milliseconds store_pause{1'000};  // for a client that could not be looked up
 
 /// The client's `id` as JSON, to be given back as it came: a number or a short text.
 std::string echo_of(const boost::json::object& frame) {
@@ -37,17 +41,27 @@ StreamSession::StreamSession(const StreamSurroundings& surroundings, LiveConnect
              std::to_string(limits.heartbeat.count()) + R"(,"auth_ms":)" + std::to_string(limits.auth.count()) +
              R"(,"max_frame":)" + std::to_string(limits.frame_max) + '}');
   schedule_tick();
+  surroundings_.room.enter(*this);
 }
 
 StreamSession::~StreamSession() { *alive_ = false; }
 
 void StreamSession::send_frame(std::string_view frame) { connection_.send(frame, {}); }
 
+bool StreamSession::follows(InboxId inbox) const {
+  return std::any_of(subscriptions_.begin(), subscriptions_.end(),
+                     [inbox](const auto& entry) { return entry.second->filter().sees({inbox}); });
+}
+
+void StreamSession::send_ephemeral(std::string_view frame) {
+  if (connection_.unsent() < live::unsent_max) send_frame(frame);
+}
+
 void StreamSession::on_closed() {
   *alive_ = false;
   tick_.reset();
   subscriptions_.clear();
-  if (agent_) surroundings_.room.leave(*this);
+  surroundings_.room.leave(*this);
 }
 
 void StreamSession::end(std::uint16_t code, std::string_view reason, std::optional<Milliseconds> retry_in) {
@@ -86,6 +100,7 @@ void StreamSession::tick() {
 void StreamSession::on_text(std::string_view text) {
   if (ending_) return;
   on_alive();
+  if (connection_.unsent() >= answers_unsent_max) return end(4001, "slow", std::nullopt);
   const auto frame = parse_object(text);
   const auto* type = frame ? frame->if_contains("type") : nullptr;
   if (type == nullptr || !type->is_string()) return end(4400, "bad frame", std::nullopt);
@@ -132,7 +147,8 @@ void StreamSession::authenticate(const boost::json::object& frame, const std::st
         authenticating_ = false;
         if (!entry) {
           error(id, entry.error());
-          return end(4401, "unauthenticated", std::nullopt);
+          if (entry.error().code == ErrorCode::unauthenticated) return end(4401, "unauthenticated", std::nullopt);
+          return end(4000, "try again", entry.error().retry_after.value_or(store_pause));
         }
         agent_ = entry->agent;
         const auto& epoch = surroundings_.api.hub.epoch();
@@ -145,8 +161,9 @@ void StreamSession::authenticate(const boost::json::object& frame, const std::st
 
 void StreamSession::unsubscribe(const boost::json::object& frame, const std::string& id) {
   Arguments arguments(frame);
-  if (subscriptions_.erase(arguments.text("subscription")) == 0)
-    return error(id, not_found("there is no such subscription on this connection"));
+  const auto name = arguments.text("subscription");
+  if (auto fine = arguments.outcome(); !fine) return error(id, fine.error());
+  if (subscriptions_.erase(name) == 0) return error(id, not_found("there is no such subscription on this connection"));
   ok(id, "{}");
 }
 
@@ -191,13 +208,15 @@ void StreamSession::tell_others(const std::string& type, const boost::json::obje
   if (!id) return;  // viewing nothing any more: the time to live says the same
   const bool on = !arguments.has("on") || arguments.flag("on");
   surroundings_.api.readers.read<InboxId>(
-      [id = *id, agent = *agent_](const command_bus::ReadSources& sources) -> Result<InboxId> {
-        const auto conversation = core::visible_conversation(sources.tables, agent, id);
+      [id = *id, hash = token_hash_](const command_bus::ReadSources& sources) -> Result<InboxId> {
+        const auto agent = agent_of_token(sources.tables, hash);
+        if (!agent) return agent.error();
+        const auto conversation = core::visible_conversation(sources.tables, *agent, id);
         if (!conversation) return conversation.error();
         return conversation->inbox;
       },
       [this, alive = alive_, type, id = *id, on](Result<InboxId> inbox) {
-        if (!*alive || !inbox) return;
+        if (!*alive || ending_ || !inbox) return;
         surroundings_.room.pass_on({type,
                                     id,
                                     *inbox,

@@ -26,11 +26,13 @@ class StreamSession final : public LiveSession, public StreamMember, public live
 
   [[nodiscard]] const Agent& agent() const override { return *agent_; }
   [[nodiscard]] bool subscribed() const override { return !subscriptions_.empty(); }
-  void send_frame(std::string_view frame) override;
+  [[nodiscard]] bool follows(InboxId inbox) const override;
+  void send_ephemeral(std::string_view frame) override;
   void end(std::uint16_t code, std::string_view reason, std::optional<Milliseconds> retry_in) override;
 
   void send(std::string_view prefix, std::string_view body) override { connection_.send(prefix, body); }
   [[nodiscard]] std::size_t unsent() const override { return connection_.unsent(); }
+  void cut_off() override { end(4004, "take a snapshot", std::nullopt); }
 
  private:
   /// What a subscribe needs to know of the store before its first frame.
@@ -47,6 +49,7 @@ class StreamSession final : public LiveSession, public StreamMember, public live
 
   void schedule_tick();
   void tick();
+  void send_frame(std::string_view frame);
   void ok(const std::string& id, std::string_view data);
   void error(const std::string& id, const Error& error);
   bool take_ephemeral_turn();
