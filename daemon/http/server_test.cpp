@@ -326,6 +326,8 @@ TEST_CASE("an address in use is refused with its name, and a descriptor can be h
 }
 
 TEST_CASE("drain closes idle connections, lets running requests end and then says so") {
+  std::promise<void> done;  // outlives the server, which keeps it
+  auto ended = done.get_future();
   TestServer test;
   add_echo(test);
   std::promise<Responder> arrived;
@@ -337,14 +339,15 @@ TEST_CASE("drain closes idle connections, lets running requests end and then say
   Client running(test.port());
   running.send("GET /held HTTP/1.1\r\nHost: x\r\n\r\n");
   Responder respond = arrived.get_future().get();
-  std::promise<void> done;
   test.on_net([&] { test.server->drain(Milliseconds{5000}, [&done] { done.set_value(); }); });
   CHECK(idle.at_end());
-  CHECK(done.get_future().wait_for(std::chrono::seconds(0)) == std::future_status::timeout);
+  CHECK(ended.wait_for(std::chrono::seconds(0)) == std::future_status::timeout);
   test.on_net([&respond] { std::exchange(respond, nullptr)(json(200, "ended")); });
   const Answer answer = running.answer();
   CHECK(answer.body == "ended");
   CHECK(answer.has("Connection: close\r\n"));
+  CHECK(running.at_end());
+  CHECK(ended.wait_for(std::chrono::seconds(10)) == std::future_status::ready);
 }
 
 TEST_CASE("drain cuts what is left at its deadline") {
