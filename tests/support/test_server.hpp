@@ -39,7 +39,10 @@ class MemoryBlobs final : public storage::Blobs {
   class Writer final : public storage::BlobWriter {
    public:
     explicit Writer(MemoryBlobs& blobs) : blobs_(blobs) { ++blobs_.writers; }
-    ~Writer() override { --blobs_.writers; }
+    ~Writer() override {
+      --blobs_.writers;
+      blobs_.writers.notify_all();
+    }
     Result<void> write(std::span<const char> bytes) override {
       bytes_.append(bytes.data(), bytes.size());
       return {};
