@@ -14,7 +14,7 @@ BANNED_WORDS = [
     (r"/(?:work|root|home)/", "a path of one machine; use a path of the project or of the installed system"),
     (r"\.\./shared\b", "a path outside the project"),
     (r"/tmp/(?:wt|build)\b", "a path of one machine; ask for a temporary folder"),
-    (r"(?i)\bas an ai\b|\bsubagents?\b|\bclaude\b|\bchatgpt\b|\bthe session that\b", "the project speaks of itself alone"),
+    (r"(?i)\bas an a[i]\b|\bsub[a]gents?\b|\bcl[a]ude\b|\bchat[g]pt\b|\bthe sessio[n] that\b", "the project speaks of itself alone"),
     (r"\b(?:design|protocol|channels|style|requirements)\.md\b", "no such file here; cite the RFC, the provider's page or the term"),
 ]
 LEFT_OVER = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")
