@@ -1,5 +1,6 @@
 #include "daemon/live/search_feed.hpp"
 
+#include <chrono>
 #include <exception>
 #include <utility>
 #include <vector>
@@ -7,7 +8,11 @@
 namespace inboxd::live {
 namespace {
 
-constexpr int batch_events_max = 500;
+constexpr int batch_events_max = 2'000;
+constexpr std::size_t batch_bytes_max = 4U << 20U;
+/// Messages of a busy moment are indexed together: a commit each would cost more than the words. A search misses what
+/// is younger.
+constexpr std::chrono::milliseconds gathering{50};
 
 struct Batch {
   std::vector<storage::SearchDocument> documents;
@@ -32,10 +37,13 @@ Batch read_batch(const storage::Tables& tables, std::int64_t after) {
   batch.scanned_to = after;
   batch.beyond_head = after > tables.events().head();
   if (batch.beyond_head) return batch;
+  std::size_t bytes = 0;
   for (const auto& event : tables.events().after(after, batch_events_max)) {
+    if (bytes >= batch_bytes_max) break;
     batch.scanned_to = event.sequence;
-    if (event.type == EventType::message_created || event.type == EventType::message_updated)
-      batch.documents.push_back(document_of(tables, event));
+    if (event.type != EventType::message_created && event.type != EventType::message_updated) continue;
+    batch.documents.push_back(document_of(tables, event));
+    bytes += batch.documents.back().text.size();
   }
   return batch;
 }
@@ -71,6 +79,7 @@ void SearchFeed::run() {
     {
       std::unique_lock lock(mutex_);
       woken_.wait(lock, [this] { return pending_ || ending_; });
+      woken_.wait_for(lock, gathering, [this] { return ending_; });
       if (ending_) return;
       pending_ = false;
     }

@@ -54,7 +54,7 @@ void Subscription::give(const FeedEvent& event) {
   prefix += ':';
   prefix += std::to_string(given_);
   prefix += '"';
-  outlet_.send(prefix, *event.tail);
+  outlet_.send(prefix, event.tail);
   given_ = event.sequence;
 }
 

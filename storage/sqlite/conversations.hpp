@@ -17,7 +17,7 @@ class SqliteConversationTable final : public ConversationTable {
                                                int limit) const override;
   [[nodiscard]] std::vector<ConversationId> of_contact(ContactId contact) const override;
 
-  Conversation insert(const Conversation& conversation) override;
+  Conversation insert(Conversation conversation) override;
   void update(const Conversation& conversation) override;
   void touch(const Conversation& conversation) override;
 

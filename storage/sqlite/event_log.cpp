@@ -1,5 +1,5 @@
 // The log. Its sequence is a counter of its own table, so that it follows a rollback, even of a savepoint, and never
-// goes back when old events are removed.
+// goes back when old events are removed. Within a transaction it is counted in memory and written once.
 #include "storage/sqlite/event_log.hpp"
 
 #include "storage/sqlite/query.hpp"
@@ -27,6 +27,7 @@ std::vector<Event> read_events(Query&& query) {
 }  // namespace
 
 std::int64_t SqliteEventLog::head() const {
+  if (given_) return *given_;
   Query query(connection_, "SELECT value FROM counters WHERE name = 'event_sequence'");
   if (!query.next()) throw StorageFailure(FailureKind::corrupt, "the counter of events is missing");
   return query.value<std::int64_t>();
@@ -48,14 +49,26 @@ std::vector<Event> SqliteEventLog::of_conversation_after(ConversationId id, std:
 }
 
 std::int64_t SqliteEventLog::append(const Event& event) {
-  execute(connection_, "UPDATE counters SET value = value + 1 WHERE name = 'event_sequence'");
-  const auto sequence = head();
+  const auto sequence = head() + 1;
   execute(connection_,
           "INSERT INTO events (sequence, type, inbox, conversation, object, version, actor_kind, actor_id, cause, "
           "changes, happened_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
           sequence, event.type, event.inbox, event.conversation, event.object, event.version, event.actor.kind,
           event.actor.id, event.cause, event.changes, event.at);
+  given_ = sequence;
+  stored_ = false;
   return sequence;
+}
+
+void SqliteEventLog::store_head() {
+  if (stored_) return;
+  execute(connection_, "UPDATE counters SET value = $1 WHERE name = 'event_sequence'", *given_);
+  stored_ = true;
+}
+
+void SqliteEventLog::forget_head() {
+  given_.reset();
+  stored_ = true;
 }
 
 int SqliteEventLog::remove_before(Timestamp before, int limit) {

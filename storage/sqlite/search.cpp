@@ -77,9 +77,12 @@ class SqliteSearchWriter final : public SearchWriter {
   }
 
   void put(const SearchDocument& document) {
-    execute(connection_, "DELETE FROM message_text WHERE rowid = $1", document.message);
-    if (document.text.empty()) return;
-    execute(connection_, "INSERT INTO message_text (rowid, text, conversation, inbox) VALUES ($1, $2, $3, $4)",
+    if (document.text.empty()) {
+      execute(connection_, "DELETE FROM message_text WHERE rowid = $1", document.message);
+      return;
+    }
+    execute(connection_,
+            "INSERT OR REPLACE INTO message_text (rowid, text, conversation, inbox) VALUES ($1, $2, $3, $4)",
             document.message, document.text, document.conversation, document.inbox);
   }
 

@@ -29,16 +29,26 @@ class SqliteWriter final : public Writer {
     // Before the group and not after its commit: nobody waits for an acknowledgement that is already true.
     connection_.checkpoint_when(checkpoint_pages);
     waiting_work_changed_ = false;
+    tables_.events().forget_head();
     execute(connection_, "BEGIN IMMEDIATE");
   }
-  void savepoint() override { execute(connection_, "SAVEPOINT command"); }
+  void savepoint() override {
+    tables_.events().store_head();
+    execute(connection_, "SAVEPOINT command");
+  }
   void release() override { execute(connection_, "RELEASE command"); }
   void rollback_to_savepoint() override {
+    tables_.events().forget_head();
     execute(connection_, "ROLLBACK TO command");
     execute(connection_, "RELEASE command");
   }
-  void commit() override { execute(connection_, "COMMIT"); }
+  void commit() override {
+    tables_.events().store_head();
+    execute(connection_, "COMMIT");
+    tables_.events().forget_head();
+  }
   void rollback() override {
+    tables_.events().forget_head();
     if (in_transaction()) execute(connection_, "ROLLBACK");
   }
   [[nodiscard]] bool in_transaction() const override { return connection_.in_transaction(); }

@@ -124,7 +124,7 @@ Result<Outcome> change_conversation(Context& context, const Agent& principal, co
   if (auto fine = apply_status(context, command, after); !fine) return fine.error();
   follow_status(context, *before, after, close_after);
   if (after == *before) return Outcome{ObjectKind::conversation, after.id.value, 0};
-  const auto sequence = announce(context, *before, after, Opened::existing);
+  const auto sequence = announce(context, *before, after);
   audit(context, "conversation", after.id.value);
   return Outcome{ObjectKind::conversation, after.id.value, sequence};
 }
@@ -135,7 +135,7 @@ Result<Outcome> read_conversation(Context& context, const Agent& principal, Conv
   if (before->unread == 0) return Outcome{ObjectKind::conversation, id.value, 0};
   Conversation after = *before;
   after.unread = 0;
-  return Outcome{ObjectKind::conversation, id.value, announce(context, *before, after, Opened::existing)};
+  return Outcome{ObjectKind::conversation, id.value, announce(context, *before, after)};
 }
 
 void fire_timer(Context& context, const storage::TimerRow& timer) {
@@ -157,7 +157,7 @@ void fire_timer(Context& context, const storage::TimerRow& timer) {
       after.status = ConversationStatus::closed;
       break;
   }
-  announce(context, *before, after, Opened::existing);
+  announce(context, *before, after);
 }
 
 }  // namespace inboxd::core

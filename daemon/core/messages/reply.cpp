@@ -139,7 +139,7 @@ Result<void> queue(Context& context, const Message& message, OutboxAction action
 }
 
 Result<Outcome> insert_message(Context& context, const Agent& principal, const Conversation& before,
-                               const SendMessage& command, const ReplySurroundings& surroundings, Opened how) {
+                               const SendMessage& command, const ReplySurroundings& surroundings, Found how) {
   const auto* connector = command.note ? nullptr : surroundings.channels.find(before.inbox);
   Message message = draft(context, principal, before, command);
   message.id = context.tables.messages().insert(message);
@@ -153,9 +153,8 @@ Result<Outcome> insert_message(Context& context, const Agent& principal, const C
   Conversation after = before;
   after.last_message_at = context.now;
   if (!command.note) after.unread = 0;
-  if (how == Opened::created) announce(context, before, after, how);
   auto sequence = record(context, message, EventType::message_created);
-  if (how == Opened::existing) sequence = announce(context, before, after, how);
+  if (how == Found::existing) sequence = announce(context, before, after);
   audit(context, "message", message.id.value);
   return Outcome{ObjectKind::message, message.id.value, sequence};
 }
@@ -193,7 +192,7 @@ Result<Outcome> send_message(Context& context, const Agent& principal, const Sen
     if (auto fine = check_channel(context, *conversation, connector, command.message_template.has_value()); !fine)
       return fine.error();
   }
-  return insert_message(context, principal, *conversation, command, surroundings, Opened::existing);
+  return insert_message(context, principal, *conversation, command, surroundings, Found::existing);
 }
 
 Result<Outcome> start_conversation(Context& context, const Agent& principal, const StartConversation& command,
@@ -218,9 +217,11 @@ Result<Outcome> start_conversation(Context& context, const Agent& principal, con
   if (command.subject.size() > subject_bytes_max)
     return bad_request("`subject` is longer than " + std::to_string(subject_bytes_max) + " bytes");
   const Identity identity = identify(context, *inbox, *recipient);
-  auto [conversation, how] = find_or_open(context, *inbox, identity, command.subject);
+  auto [conversation, how] = find_or_draft(context, *inbox, identity, command.subject);
   if (auto fine = check_channel(context, conversation, connector, first.message_template.has_value()); !fine)
     return fine.error();
+  // A draft is already as its first message leaves it: ours, and now.
+  if (how == Found::draft) open(context, conversation);
   first.conversation = conversation.id;
   auto sent = insert_message(context, principal, conversation, first, surroundings, how);
   if (!sent) return sent.error();

@@ -30,7 +30,9 @@ class StreamSession final : public LiveSession, public StreamMember, public live
   void send_ephemeral(std::string_view frame) override;
   void end(std::uint16_t code, std::string_view reason, std::optional<Milliseconds> retry_in) override;
 
-  void send(std::string_view prefix, std::string_view body) override { connection_.send(prefix, body); }
+  void send(std::string_view prefix, const std::shared_ptr<const std::string>& body) override {
+    connection_.send(prefix, body);
+  }
   [[nodiscard]] std::size_t unsent() const override { return connection_.unsent(); }
   void cut_off() override { end(4004, "take a snapshot", std::nullopt); }
 
