@@ -336,7 +336,7 @@ CREATE TABLE events (
   sequence INTEGER PRIMARY KEY,
   type TEXT NOT NULL CHECK (type = 'conversation.created' OR type = 'conversation.updated' OR type = 'message.created' OR
     type = 'message.updated' OR type = 'message.delivery' OR type = 'contact.created' OR type = 'contact.updated' OR
-    type = 'contact.merged' OR type = 'inbox.health'),
+    type = 'contact.merged' OR type = 'inbox.health' OR type = 'agent.created' OR type = 'agent.updated'),
   inbox INTEGER,
   conversation INTEGER,
   object INTEGER NOT NULL,

@@ -137,18 +137,35 @@ TEST_CASE_METHOD(Fixture, "a cursor of another epoch, beyond the head, or from b
   CHECK(subscribe("nonsense") == "bad_request");
   CHECK(field(client.frames.last(), "id") == "a");
   write([&](core::Context& context) {
-    auto row = *context.tables.agents().find(agent_id);
-    row.rights_changed_at_sequence = head();
-    ++row.version;
-    context.tables.agents().update(row);
-    return true;
+    return core::change_rights(context, {agent_id, {}, std::vector<std::string>{"support"}, false}).ok();
   });
-  CHECK(subscribe(cursor(head() - 1)) == "resync_required");
-  CHECK(subscribe(cursor(head())).empty());
+  // Nothing else happened: the change moved the log on by itself.
+  CHECK(head() == before + 1);
+  CHECK(subscribe(cursor(before)) == "resync_required");
+  CHECK(subscribe(cursor(before + 1)).empty());
   client.say(R"({"type":"subscribe","id":3,"inboxes":["sales"]})");
   CHECK(client.error_code() == "not_found");
   client.say(R"({"type":"subscribe","id":3,"events":["typing","message.*","sla.*"]})");
   CHECK(client.error_code().empty());
+}
+
+TEST_CASE_METHOD(Fixture, "people who come and whose rights change are told to everybody, without their inboxes") {
+  const auto client = subscriber("ada");
+  client->say(R"({"type":"subscribe","id":3,"events":["agent.*"],"inboxes":["support"]})");
+  const auto ask_admin = [&](const std::string& target, const std::string& body) {
+    return ask("POST", target, "", body, Listener::admin)->status;
+  };
+  REQUIRE(ask_admin("/admin/users", R"({"email":"new@example.com","role":"agent","inboxes":["sales"]})") == 200);
+  REQUIRE(ask_admin("/admin/rights", R"({"email":"new@example.com","role":"lead"})") == 200);
+  tell();
+  const auto events = client->frames.of_type("event");
+  REQUIRE(events.size() == 4);  // two for each subscription
+  CHECK(field(events[0], "event") == "agent.created");
+  CHECK(field(events[1], "event") == "agent.updated");
+  const auto& person = events[1].at("data").as_object();
+  CHECK(field(person, "role") == "lead");
+  CHECK(client->frames.texts.back().find("sales") == std::string::npos);
+  CHECK(field(events[2], "subscription") != field(events[0], "subscription"));
 }
 
 TEST_CASE_METHOD(Fixture, "unsubscribe ends the events; a wrong type is named, an unknown one not found") {
