@@ -238,8 +238,9 @@ void add_tail(Router& router, const AdminSurroundings& surroundings) {
           if (!poll) return poll.error();
           return Tail{*poll, waits ? std::string() : stored_events(sources, *channels, *poll, epoch)};
         },
-        [&surroundings, respond](Result<Tail> tail) {
+        [&surroundings, peer = request.peer, respond](Result<Tail> tail) {
           if (!tail) return respond(problem(tail.error()));
+          tail->poll.peer = peer;
           if (!surroundings.follow) return respond(json(200, tail->stored));
           surroundings.follow(tail->poll, respond);
         });

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "daemon/core/agents/users.hpp"
 #include "tests/support/api_desk.hpp"
 #include "tests/support/catch.hpp"
 
@@ -71,6 +72,48 @@ TEST_CASE_METHOD(Fixture, "a wrong token, or another frame before it, ends with 
   }
 }
 
+TEST_CASE_METHOD(Fixture,
+                 "frames sent right behind auth are answered after it, in order; too many or a wrong token end it") {
+  StreamClient client(stream);
+  deferred_reads.held = true;
+  client.enter("ada");
+  client.session->on_text(R"({"type":"subscribe","id":2})");
+  client.session->on_text(R"({"type":"unsubscribe","id":3,"subscription":"s7"})");
+  client.session->on_text(R"({"type":"ping"})");
+  CHECK(client.connection.closed_with == 0);
+  CHECK(client.frames.texts.size() == 2);  // hello, pong
+  deferred.answer_one();
+  CHECK(client.frames.at(2).at("id") == 1);
+  CHECK(client.frames.at(3).at("id") == 3);  // the subscribe waits for its own read
+  deferred.answer_one();
+  CHECK(client.frames.at(4).at("id") == 2);
+  CHECK(field(client.frames.last(), "type") == "live");
+
+  StreamClient eager(stream);
+  eager.enter("ada");
+  for (std::size_t i = 0; i <= stream.limits.pipelined_max; ++i)
+    eager.session->on_text(R"({"type":"subscribe","id":2})");
+  CHECK(eager.connection.closed_with == 4401);
+  StreamClient wrong(stream);
+  wrong.enter("nobody");
+  wrong.session->on_text(R"({"type":"subscribe","id":2})");
+  deferred.answer_all();
+  CHECK(wrong.connection.closed_with == 4401);
+  CHECK(wrong.frames.of_type("ok").empty());
+}
+
+TEST_CASE_METHOD(Fixture, "who follows from now on is told who else is here, behind live") {
+  const auto ada = subscriber("ada");
+  ada->say(R"({"type":"presence","state":"away"})");
+  const auto lena = subscriber("lena");
+  const auto& told = lena->frames.last();
+  CHECK(field(told, "event") == "presence");
+  CHECK(field(told, "state") == "away");
+  CHECK(field(told.at("actor").as_object(), "id") == to_string(agent_id));
+  CHECK(field(lena->frames.at(lena->frames.texts.size() - 2), "type") == "live");
+  CHECK(lena->frames.of_type("ephemeral").size() == 1);
+}
+
 TEST_CASE_METHOD(Fixture, "a store that cannot be read while one enters says come back, not stay away") {
   StreamClient client(stream);
   deferred_reads.held = true;
@@ -136,6 +179,7 @@ TEST_CASE_METHOD(Fixture, "a cursor of another epoch, beyond the head, or from b
   CHECK(subscribe(cursor(head() + 1)) == "epoch_changed");
   CHECK(subscribe("nonsense") == "bad_request");
   CHECK(field(client.frames.last(), "id") == "a");
+  const auto before = head();
   write([&](core::Context& context) {
     return core::change_rights(context, {agent_id, {}, std::vector<std::string>{"support"}, false}).ok();
   });
@@ -191,6 +235,7 @@ TEST_CASE_METHOD(Fixture, "a command needs a key and known arguments, is carried
   const auto ok = note("k1", "remember");
   REQUIRE(field(ok, "type") == "ok");
   CHECK(field(ok.at("data").as_object(), "cursor") == cursor(head()));
+  CHECK(ok.at("data").at("delivery").is_null());
   const auto before = head();
   CHECK(note("k1", "remember") == ok);
   CHECK(head() == before);
