@@ -375,7 +375,7 @@ CREATE TABLE audit (
 
 CREATE TABLE timers (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
-  kind TEXT NOT NULL CHECK (kind IN ('end_snooze', 'close_resolved')),
+  kind TEXT NOT NULL CHECK (kind = 'end_snooze' OR kind = 'close_resolved' OR kind = 'announce_moved'),
   conversation INTEGER NOT NULL REFERENCES conversations (id),
   due_at INTEGER NOT NULL,
   owner TEXT NOT NULL DEFAULT '',

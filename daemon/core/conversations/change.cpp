@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/core/access/authorize.hpp"
+#include "daemon/core/conversations/moved.hpp"
 #include "daemon/core/conversations/open.hpp"
 
 namespace inboxd::core {
@@ -76,6 +77,30 @@ void apply_fields(const ChangeConversation& command, Conversation& conversation)
   }
 }
 
+void fire_for_one(Context& context, const storage::TimerRow& timer) {
+  const auto before = context.tables.conversations().find(timer.conversation);
+  // Snoozed anew since the timer was looked for: the newer one stands.
+  if (before && timer.kind == TimerKind::end_snooze && before->snoozed_until && *before->snoozed_until > context.now)
+    return;
+  context.tables.timers().remove(timer.kind, timer.conversation);
+  if (!before) return;
+  Conversation after = *before;
+  switch (timer.kind) {
+    case TimerKind::end_snooze:
+      if (before->status != ConversationStatus::snoozed) return;
+      after.status = ConversationStatus::open;
+      after.snoozed_until.reset();
+      break;
+    case TimerKind::close_resolved:
+      if (before->status != ConversationStatus::resolved) return;
+      after.status = ConversationStatus::closed;
+      break;
+    case TimerKind::announce_moved:
+      return;  // not of one conversation alone
+  }
+  announce(context, *before, after, Opened::existing);
+}
+
 }  // namespace
 
 Result<Conversation> visible_conversation(const storage::Tables& tables, const Agent& principal, ConversationId id) {
@@ -138,26 +163,13 @@ Result<Outcome> read_conversation(Context& context, const Agent& principal, Conv
   return Outcome{ObjectKind::conversation, id.value, announce(context, *before, after, Opened::existing)};
 }
 
-void fire_timer(Context& context, const storage::TimerRow& timer) {
-  const auto before = context.tables.conversations().find(timer.conversation);
-  // Snoozed anew since the timer was looked for: the newer one stands.
-  if (before && timer.kind == TimerKind::end_snooze && before->snoozed_until && *before->snoozed_until > context.now)
-    return;
-  context.tables.timers().remove(timer.kind, timer.conversation);
-  if (!before) return;
-  Conversation after = *before;
-  switch (timer.kind) {
-    case TimerKind::end_snooze:
-      if (before->status != ConversationStatus::snoozed) return;
-      after.status = ConversationStatus::open;
-      after.snoozed_until.reset();
-      break;
-    case TimerKind::close_resolved:
-      if (before->status != ConversationStatus::resolved) return;
-      after.status = ConversationStatus::closed;
-      break;
+int fire_timer(Context& context, const storage::TimerRow& timer, int conversations_max) {
+  if (timer.kind == TimerKind::announce_moved) {
+    context.tables.timers().remove(timer.kind, timer.conversation);
+    return std::max(1, announce_moved_from(context, timer.conversation, conversations_max));
   }
-  announce(context, *before, after, Opened::existing);
+  fire_for_one(context, timer);
+  return 1;
 }
 
 }  // namespace inboxd::core

@@ -38,8 +38,9 @@ Result<Outcome> read_conversation(Context& context, const Agent& principal, Conv
 /// The conversation, if the principal may see its inbox.
 Result<Conversation> visible_conversation(const storage::Tables& tables, const Agent& principal, ConversationId id);
 
-/// What a due timer does; nothing when the conversation has moved on since.
-void fire_timer(Context& context, const storage::TimerRow& timer);
+/// What a due timer does; nothing when the conversation has moved on since. Changes at most `conversations_max`, at
+/// least 1; returns how many, 1 for none as well.
+int fire_timer(Context& context, const storage::TimerRow& timer, int conversations_max);
 
 /// Keeps the timers that belong to a status in step with it: call with the old and the new conversation.
 void follow_status(Context& context, const Conversation& before, Conversation& after, std::chrono::days close_after);

@@ -23,3 +23,19 @@ INSERT INTO events (sequence, type, inbox, conversation, object, version, actor_
   FROM events_before ORDER BY sequence;
 DROP TABLE events_before;
 CREATE INDEX events_conversation ON events (conversation) WHERE conversation IS NOT NULL;
+
+-- A merge or split of contacts announces what moved in several commands: announce_moved.
+ALTER TABLE timers RENAME TO timers_before;
+CREATE TABLE timers (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind TEXT NOT NULL CHECK (kind = 'end_snooze' OR kind = 'close_resolved' OR kind = 'announce_moved'),
+  conversation INTEGER NOT NULL REFERENCES conversations (id),
+  due_at INTEGER NOT NULL,
+  owner TEXT NOT NULL DEFAULT '',
+  lease_until INTEGER,
+  UNIQUE (kind, conversation)
+) STRICT;
+INSERT INTO timers (id, kind, conversation, due_at, owner, lease_until)
+  SELECT id, kind, conversation, due_at, owner, lease_until FROM timers_before;
+DROP TABLE timers_before;
+CREATE INDEX timers_due ON timers (due_at);
