@@ -152,6 +152,8 @@ TEST_CASE("housekeeping takes away old events, originals and uploads with their 
       context.tables.events().append(event);
     }
     context.tables.originals().insert({{}, inbox.id, "text/plain", "raw", context.now});
+    context.tables.originals().mark_seen(inbox.id, "message", context.now, storage::KeyLife::lasting);
+    context.tables.originals().mark_seen(inbox.id, "receipt", context.now, storage::KeyLife::passing);
     storage::AttachmentRow upload;
     upload.attachment.state = AttachmentState::ready;
     upload.blob_hash = blob.hash;
@@ -175,6 +177,13 @@ TEST_CASE("housekeeping takes away old events, originals and uploads with their 
   CHECK(events() > 450);
   desk.clock.advance(std::chrono::days{10});
   CHECK(events() == 0);
+  const auto seen = [&](const std::string& key) {
+    return desk.read([&](const storage::Tables& tables) { return tables.originals().seen(inbox.id, key); });
+  };
+  CHECK(seen("receipt"));
+  desk.clock.advance(std::chrono::days{80});
+  CHECK_FALSE(seen("receipt"));
+  CHECK(seen("message"));
   CHECK(observer.failures == 0);
 }
 
