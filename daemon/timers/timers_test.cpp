@@ -42,7 +42,7 @@ Result<core::Outcome> change(Desk& desk, const core::ChangeConversation& command
     Agent agent;
     agent.role = Role::admin;
     agent.all_inboxes = true;
-    return core::change_conversation(context, agent, command, std::chrono::days{7});
+    return core::change_conversation(context, agent, command, [](const std::string&) { return std::chrono::days{7}; });
   });
 }
 

@@ -131,7 +131,7 @@ void follow_status(Context& context, const Conversation& before, Conversation& a
 }
 
 Result<Outcome> change_conversation(Context& context, const Agent& principal, const ChangeConversation& command,
-                                    std::chrono::days close_after) {
+                                    const CloseAfter& close_after) {
   const auto before = visible_conversation(context.tables, principal, command.conversation);
   if (!before) return before.error();
   const auto name = "conversation " + to_string(command.conversation);
@@ -147,7 +147,7 @@ Result<Outcome> change_conversation(Context& context, const Agent& principal, co
   Conversation after = *before;
   apply_fields(command, after);
   if (auto fine = apply_status(context, command, after); !fine) return fine.error();
-  follow_status(context, *before, after, close_after);
+  follow_status(context, *before, after, close_after(before->inbox_name));
   if (after == *before) return Outcome{ObjectKind::conversation, after.id.value, 0};
   const auto sequence = announce(context, *before, after, Opened::existing);
   audit(context, "conversation", after.id.value);

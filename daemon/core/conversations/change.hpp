@@ -1,6 +1,7 @@
 // What agents and the clock do to a conversation: status, assignment, tags, priority, snooze, read.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,8 +30,10 @@ struct ChangeConversation {
   std::optional<std::optional<Timestamp>> snoozed_until;
   std::optional<std::int64_t> if_version;
 };
+/// How long a resolved conversation of this inbox stays open to a reply.
+using CloseAfter = std::function<std::chrono::days(const std::string& inbox)>;
 Result<Outcome> change_conversation(Context& context, const Agent& principal, const ChangeConversation& command,
-                                    std::chrono::days close_after);
+                                    const CloseAfter& close_after);
 
 /// Marks everything of the customer's as read by the desk.
 Result<Outcome> read_conversation(Context& context, const Agent& principal, ConversationId conversation);
