@@ -115,6 +115,9 @@ class RestApi(DeskCase):
             query = "?q=" + urllib.parse.quote(words)
             self.until(lambda: [c["id"] for c in self.admin.conversations(query)] == [conversation],
                        what=f"{words} to be found")
+        self.admin.patch(f"/v1/conversations/{conversation}", {"subject": f"Reclamo lampada {self.who}"})
+        self.until(lambda: [c["id"] for c in self.admin.conversations(f"?q=lampada+{self.who}")] == [conversation],
+                   what="the subject to be found")
         self.assertEqual(self.admin.conversations("?q=inesistente"), [])
         for words in ('"', "a AND", "*", "(", "NEAR("):
             self.assertEqual(self.admin.call("GET", "/v1/conversations?q=" + urllib.parse.quote(words)).status, 200)
