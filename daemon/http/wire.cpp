@@ -7,6 +7,7 @@
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
+#include <poll.h>
 
 namespace inboxd::http {
 
@@ -152,6 +153,12 @@ void Wire::when_drained(CompletionHandler done) {
 void Wire::call_waiting(boost::system::error_code error) {
   const auto self = shared_from_this();
   for (auto& done : std::exchange(waiting_, {})) done(error, 0);
+}
+
+bool Wire::peer_closed() {
+  if (aborted_) return true;
+  pollfd look{socket().native_handle(), POLLRDHUP, 0};
+  return ::poll(&look, 1, 0) == 1 && (look.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
 }
 
 void Wire::finish_sending() {

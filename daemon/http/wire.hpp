@@ -56,6 +56,9 @@ class Wire : public std::enable_shared_from_this<Wire> {
   /// Called each time that the queue has run empty; an empty function ends it.
   void on_drained(std::function<void()> drained) { drained_ = std::move(drained); }
 
+  /// The peer has ended its direction or reset the connection, whatever waits to be read.
+  [[nodiscard]] bool peer_closed();
+
   /// Nothing more will be appended: ends our direction after the queue; reading goes on.
   void finish_sending();
   /// Ends at once; operations under way fail.

@@ -20,16 +20,32 @@ struct Batch {
   bool beyond_head = false;
 };
 
-storage::SearchDocument document_of(const storage::Tables& tables, const Event& event) {
+storage::SearchDocument message_document(const storage::Tables& tables, MessageId id) {
   storage::SearchDocument document;
-  document.message = MessageId{event.object};
-  const auto message = tables.messages().find(document.message);
+  document.message = id;
+  const auto message = tables.messages().find(id);
   if (!message || message->deleted_at) return document;
   document.conversation = message->conversation;
   document.inbox = message->inbox;
   document.text = message->text;
   for (const auto& attachment : message->attachments) document.text += ' ' + attachment.name;
   return document;
+}
+
+storage::SearchDocument subject_document(const storage::Tables& tables, ConversationId id) {
+  storage::SearchDocument document;
+  document.conversation = id;
+  const auto conversation = tables.conversations().find(id);
+  if (!conversation) return document;
+  document.inbox = conversation->inbox;
+  document.text = conversation->subject;
+  return document;
+}
+
+/// Most updates are of ordinary messages, which leave the subject alone.
+bool has_new_subject(const Event& event) {
+  return event.type == EventType::conversation_created ||
+         (event.type == EventType::conversation_updated && event.changes.find("\"subject\"") != std::string::npos);
 }
 
 Batch read_batch(const storage::Tables& tables, std::int64_t after) {
@@ -41,9 +57,11 @@ Batch read_batch(const storage::Tables& tables, std::int64_t after) {
   for (const auto& event : tables.events().after(after, batch_events_max)) {
     if (bytes >= batch_bytes_max) break;
     batch.scanned_to = event.sequence;
-    if (event.type != EventType::message_created && event.type != EventType::message_updated) continue;
-    batch.documents.push_back(document_of(tables, event));
-    bytes += batch.documents.back().text.size();
+    const auto known = batch.documents.size();
+    if (event.type == EventType::message_created || event.type == EventType::message_updated)
+      batch.documents.push_back(message_document(tables, MessageId{event.object}));
+    if (has_new_subject(event)) batch.documents.push_back(subject_document(tables, ConversationId{event.object}));
+    for (auto i = known; i < batch.documents.size(); ++i) bytes += batch.documents[i].text.size();
   }
   return batch;
 }

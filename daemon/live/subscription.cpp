@@ -30,6 +30,7 @@ void Subscription::pump() {
   if (!live_ && position_ >= hub_.head()) {
     live_ = true;
     give_cursor("live");
+    outlet_.caught_up();
   }
 }
 

@@ -20,6 +20,8 @@ class Outlet {
   /// One frame of `prefix` followed by `body`, which others may share (null: nothing).
   virtual void send(std::string_view prefix, const std::shared_ptr<const std::string>& body) = 0;
   [[nodiscard]] virtual std::size_t unsent() const = 0;
+  /// The `live` frame was sent just now.
+  virtual void caught_up() {}
   /// What follows cannot be given whole any more (rights, or a log that was cut): only a new snapshot helps. May
   /// destroy the subscription.
   virtual void cut_off() = 0;

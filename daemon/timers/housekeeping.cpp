@@ -26,6 +26,9 @@ std::vector<Housekeeping::Step> Housekeeping::steps() const {
         return tables.originals().remove_before(now - keep.originals, housekeeping_rows_max);
       },
       [](storage::Tables& tables, Timestamp now) {
+        return tables.originals().forget_keys(now - passing_keys_kept, housekeeping_rows_max);
+      },
+      [](storage::Tables& tables, Timestamp now) {
         return tables.idempotency().remove_before(now - outcomes_kept, housekeeping_rows_max);
       },
       [](storage::Tables& tables, Timestamp now) {

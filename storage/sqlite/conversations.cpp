@@ -56,12 +56,11 @@ std::optional<Conversation> SqliteConversationTable::newest_of(IdentityId identi
   return first_conversation(connection_, Query(connection_, newest_by_identity, identity));
 }
 
-std::vector<ConversationId> SqliteConversationTable::of_contact(ContactId contact) const {
+std::vector<ConversationId> SqliteConversationTable::of_identity(IdentityId identity, ConversationId from,
+                                                                 int limit) const {
   std::vector<ConversationId> conversations;
-  Query query(connection_,
-              "SELECT c.id FROM conversations c JOIN identities i ON i.id = c.identity WHERE i.contact = $1 "
-              "ORDER BY c.id",
-              contact);
+  Query query(connection_, "SELECT id FROM conversations WHERE identity = $1 AND id >= $2 ORDER BY id LIMIT $3",
+              identity, from, limit);
   while (query.next()) conversations.push_back(query.value<ConversationId>());
   return conversations;
 }

@@ -12,7 +12,6 @@ constexpr SqlPart select_event =
     "SELECT sequence, type, inbox, conversation, object, version, actor_kind, actor_id, cause, changes, happened_at "
     "FROM events";
 constexpr auto after_sequence = select_event + " WHERE sequence > $1 ORDER BY sequence LIMIT $2";
-constexpr auto of_conversation = select_event + " WHERE conversation = $1 AND sequence > $2 ORDER BY sequence LIMIT $3";
 
 std::vector<Event> read_events(Query&& query) {
   std::vector<Event> events;
@@ -44,8 +43,16 @@ std::vector<Event> SqliteEventLog::after(std::int64_t sequence, int limit) const
   return read_events(Query(connection_, after_sequence, sequence, limit));
 }
 
-std::vector<Event> SqliteEventLog::of_conversation_after(ConversationId id, std::int64_t sequence, int limit) const {
-  return read_events(Query(connection_, of_conversation, id, sequence, limit));
+bool SqliteEventLog::has_news(const ConversationNews& news) const {
+  // The condition on the type is word for word that of the index events_messages.
+  Query query(connection_,
+              "SELECT 1 FROM events e WHERE e.conversation = $1 AND e.sequence > $2 "
+              "AND (e.type = 'message.created' OR e.type = 'message.updated') AND CASE e.type "
+              "WHEN 'message.updated' THEN e.actor_kind = 'contact' AND e.cause = $4 "
+              "ELSE NOT (e.actor_kind = 'agent' AND e.actor_id = $3) AND EXISTS (SELECT 1 FROM messages m "
+              "WHERE m.id = e.object AND m.kind <> 'activity' AND m.direction <> 'internal') END LIMIT 1",
+              news.conversation, news.after, news.reader, news.cause_of_edit);
+  return query.next();
 }
 
 std::int64_t SqliteEventLog::append(const Event& event) {

@@ -15,8 +15,7 @@ class SqliteEventLog final : public EventLog {
   [[nodiscard]] std::int64_t head() const override;
   [[nodiscard]] std::int64_t oldest() const override;
   [[nodiscard]] std::vector<Event> after(std::int64_t sequence, int limit) const override;
-  [[nodiscard]] std::vector<Event> of_conversation_after(ConversationId id, std::int64_t sequence,
-                                                         int limit) const override;
+  [[nodiscard]] bool has_news(const ConversationNews& news) const override;
 
   std::int64_t append(const Event& event) override;
   int remove_before(Timestamp before, int limit) override;

@@ -39,7 +39,9 @@ class ConversationTable {
   [[nodiscard]] virtual std::vector<Conversation> list(const Agent& viewer, const ConversationFilter& filter,
                                                        const std::optional<ConversationPosition>& after,
                                                        int limit) const = 0;
-  [[nodiscard]] virtual std::vector<ConversationId> of_contact(ContactId contact) const = 0;
+  /// Those with this identity from `from` on, oldest first.
+  [[nodiscard]] virtual std::vector<ConversationId> of_identity(IdentityId identity, ConversationId from,
+                                                                int limit) const = 0;
 
   /// Conversations belong to an identity; their contact is that identity's (so a merge moves identities only).
   /// Gives it its id and the next ticket number; tags included, everything else comes back as given.

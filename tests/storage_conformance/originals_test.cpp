@@ -42,13 +42,26 @@ TEMPLATE_LIST_TEST_CASE("a dedupe key counts once in its inbox, and not at all w
   f.commit_and_begin();
   auto& originals = f.tables().originals();
   f.writer->savepoint();
-  CHECK(originals.mark_seen(inbox, "key", at_ms(1)));
+  CHECK(originals.mark_seen(inbox, "key", at_ms(1), KeyLife::lasting));
   f.writer->rollback_to_savepoint();
   CHECK_FALSE(originals.seen(inbox, "key"));
-  CHECK(originals.mark_seen(inbox, "key", at_ms(1)));
-  CHECK_FALSE(originals.mark_seen(inbox, "key", at_ms(2)));
+  CHECK(originals.mark_seen(inbox, "key", at_ms(1), KeyLife::lasting));
+  CHECK_FALSE(originals.mark_seen(inbox, "key", at_ms(2), KeyLife::lasting));
   CHECK(originals.seen(inbox, "key"));
-  CHECK(originals.mark_seen(other, "key", at_ms(3)));
+  CHECK(originals.mark_seen(other, "key", at_ms(3), KeyLife::lasting));
+}
+
+TEMPLATE_LIST_TEST_CASE("passing keys are forgotten, oldest first, and lasting ones never", "[storage]", BackEnds) {
+  Fixture<TestType> f;
+  auto& originals = f.tables().originals();
+  const auto inbox = f.inbox();
+  originals.mark_seen(inbox, "message", at_ms(1), KeyLife::lasting);
+  for (int i = 1; i <= 3; ++i) originals.mark_seen(inbox, "receipt " + std::to_string(i), at_ms(i), KeyLife::passing);
+  CHECK(originals.forget_keys(at_ms(3), 1) == 1);
+  CHECK_FALSE(originals.seen(inbox, "receipt 1"));
+  CHECK(originals.forget_keys(at_ms(3), 10) == 1);
+  CHECK(originals.seen(inbox, "receipt 3"));
+  CHECK(originals.seen(inbox, "message"));
 }
 
 TEMPLATE_LIST_TEST_CASE("old originals go with their links, but not those in quarantine", "[storage]", BackEnds) {

@@ -11,6 +11,8 @@ Changes differences(const Conversation& before, const Conversation& after) {
   changes.add("team", before.team, after.team);
   changes.add_text("category", before.category, after.category);
   changes.add("tags", before.tags, after.tags);
+  // That it changed; its text is no part of the log.
+  if (before.subject != after.subject) changes.set("subject", true);
   return changes;
 }
 

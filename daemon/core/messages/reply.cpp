@@ -17,17 +17,6 @@ Error moved() {
           {}};
 }
 
-/// A customer's message or edit, or a reply by somebody else; notes, activity and one's own do not count.
-bool moves_conversation(const storage::Tables& tables, const Event& event, AgentId self) {
-  const bool by_contact = event.actor.kind == ActorKind::contact;
-  if (event.type == EventType::message_updated) return by_contact && event.cause == cause_of_edit;
-  if (event.type != EventType::message_created) return false;
-  if (event.actor.kind == ActorKind::agent && event.actor.id == self.value) return false;
-  const auto message = tables.messages().find(MessageId{event.object});
-  if (!message || message->kind == MessageKind::activity) return false;
-  return message->direction != Direction::internal;
-}
-
 Result<void> check_if_seen(const storage::Tables& tables, const SendMessage& command, AgentId self,
                            const std::string& epoch) {
   if (!command.if_seen) return {};
@@ -35,15 +24,8 @@ Result<void> check_if_seen(const storage::Tables& tables, const SendMessage& com
     return Error{ErrorCode::epoch_changed, "`if_seen` is from another life of this store; take a new snapshot", {}};
   if (command.if_seen->sequence + 1 < tables.events().oldest())
     return Error{ErrorCode::resync_required, "`if_seen` is older than the kept log; read the conversation again", {}};
-  constexpr int page = 200;
-  std::int64_t after = command.if_seen->sequence;
-  while (true) {
-    const auto events = tables.events().of_conversation_after(command.conversation, after, page);
-    for (const auto& event : events)
-      if (moves_conversation(tables, event, self)) return moved();
-    if (events.size() < page) return {};
-    after = events.back().sequence;
-  }
+  if (tables.events().has_news({command.conversation, command.if_seen->sequence, self, cause_of_edit})) return moved();
+  return {};
 }
 
 Result<void> check_channel(const Context& context, const Conversation& conversation,

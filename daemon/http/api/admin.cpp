@@ -149,22 +149,17 @@ Result<std::string> list_outbox(const command_bus::ReadSources& sources, const Q
   std::vector<DeliveryState> states;
   for (const auto& word : query.all("state")) {
     const auto state = parse_enum<DeliveryState>(word);
-    if (!state) return bad_request("`state` takes queued, sending, uncertain, failed or sent");
+    // Delivered and read are a message's: a row's work ends at sent.
+    if (!state || *state == DeliveryState::delivered || *state == DeliveryState::read)
+      return bad_request("`state` takes queued, sending, uncertain, failed or sent");
     states.push_back(*state);
   }
   const auto limit = query.limit();
   if (!limit) return limit.error();
-  std::optional<OutboxId> after;
-  if (const auto text = query.find("after")) {
-    after = parse_id<OutboxId>(*text);
-    if (!after) return bad_request("`after` takes the `next` of the page before");
-  }
-  const auto rows = sources.tables.outbox().list(states, after, *limit + 1);
-  std::vector<std::string> items;
-  for (const auto& row : rows)
-    if (static_cast<int>(items.size()) < *limit) items.push_back(show_row(sources.tables, row));
-  const bool more = rows.size() > items.size();
-  return list_body(items, more ? to_string(rows[items.size() - 1].id) : "");
+  const auto after = query.after<OutboxId>();
+  if (!after) return after.error();
+  const auto show = [&sources](const storage::OutboxRow& row) { return show_row(sources.tables, row); };
+  return page_body(sources.tables.outbox().list(states, *after, *limit + 1), *limit, show, position_by_id);
 }
 
 Result<std::string> retry_row(core::Context& context, const boost::json::object& fields) {
@@ -238,8 +233,9 @@ void add_tail(Router& router, const AdminSurroundings& surroundings) {
           if (!poll) return poll.error();
           return Tail{*poll, waits ? std::string() : stored_events(sources, *channels, *poll, epoch)};
         },
-        [&surroundings, respond](Result<Tail> tail) {
+        [&surroundings, peer = request.peer, respond](Result<Tail> tail) {
           if (!tail) return respond(problem(tail.error()));
+          tail->poll.peer = peer;
           if (!surroundings.follow) return respond(json(200, tail->stored));
           surroundings.follow(tail->poll, respond);
         });

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <boost/json/object.hpp>
 
@@ -34,12 +35,16 @@ class StreamSession final : public LiveSession, public StreamMember, public live
     connection_.send(prefix, body);
   }
   [[nodiscard]] std::size_t unsent() const override { return connection_.unsent(); }
+  void caught_up() override { surroundings_.room.tell_present(*this); }
   void cut_off() override { end(4004, "take a snapshot", std::nullopt); }
 
  private:
   /// What a subscribe needs to know of the store before its first frame.
   struct Beginning;
 
+  void read_frame(std::string_view text);
+  bool must_wait(const std::string& type) const;
+  void enter(const Agent& agent);
   void dispatch(const std::string& type, const boost::json::object& frame, const std::string& id);
   void authenticate(const boost::json::object& frame, const std::string& id);
   void subscribe(const boost::json::object& frame, const std::string& id);
@@ -65,6 +70,7 @@ class StreamSession final : public LiveSession, public StreamMember, public live
   std::size_t subscribing_ = 0;
   std::size_t commands_under_way_ = 0;
   bool authenticating_ = false;
+  std::vector<std::string> pipelined_;  // frames that came before the answer to auth
   bool ending_ = false;
   Milliseconds opened_at_;
   Milliseconds heard_at_;
