@@ -16,6 +16,7 @@ constexpr SqlPart select_row =
     "o.owner, o.lease_until, o.in_flight, o.payload, o.exchanges, o.correlation, o.created_at FROM outbox o";
 constexpr auto by_id = select_row + " WHERE o.id = $1";
 constexpr auto newest_send = select_row + " WHERE o.message = $1 AND o.action = 'send' ORDER BY o.id DESC LIMIT 1";
+constexpr auto newest_changes = select_row + " WHERE o.message = $1 AND o.action <> 'send' ORDER BY o.id DESC LIMIT $2";
 constexpr auto by_correlation =
     select_row + " WHERE o.inbox = $1 AND o.correlation = $2 AND o.correlation <> '' ORDER BY o.id DESC LIMIT 1";
 constexpr auto due_heads_of_inbox = select_row +
@@ -66,6 +67,12 @@ std::optional<OutboxRow> SqliteOutboxTable::find(OutboxId id) const { return fir
 
 std::optional<OutboxRow> SqliteOutboxTable::send_of(MessageId message) const {
   return first_row(Query(connection_, newest_send, message));
+}
+
+std::vector<OutboxRow> SqliteOutboxTable::changes_of(MessageId message, int limit) const {
+  std::vector<OutboxRow> rows;
+  append_rows(rows, Query(connection_, newest_changes, message, limit));
+  return rows;
 }
 
 std::optional<OutboxRow> SqliteOutboxTable::find_by_correlation(InboxId inbox, std::string_view correlation) const {

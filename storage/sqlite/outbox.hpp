@@ -12,6 +12,7 @@ class SqliteOutboxTable final : public OutboxTable {
 
   [[nodiscard]] std::optional<OutboxRow> find(OutboxId id) const override;
   [[nodiscard]] std::optional<OutboxRow> send_of(MessageId message) const override;
+  [[nodiscard]] std::vector<OutboxRow> changes_of(MessageId message, int limit) const override;
   [[nodiscard]] std::optional<OutboxRow> find_by_correlation(InboxId inbox,
                                                              std::string_view correlation) const override;
   [[nodiscard]] std::vector<OutboxRow> due(Timestamp now, const std::vector<InboxId>& busy_inboxes,

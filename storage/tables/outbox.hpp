@@ -67,6 +67,8 @@ class OutboxTable {
   [[nodiscard]] virtual std::optional<OutboxRow> find(OutboxId id) const = 0;
   /// The newest row that sends this message.
   [[nodiscard]] virtual std::optional<OutboxRow> send_of(MessageId message) const = 0;
+  /// Its edits, deletions and reactions of ours, newest first.
+  [[nodiscard]] virtual std::vector<OutboxRow> changes_of(MessageId message, int limit) const = 0;
   [[nodiscard]] virtual std::optional<OutboxRow> find_by_correlation(InboxId inbox,
                                                                      std::string_view correlation) const = 0;
   /// Heads that may go out now: the oldest unfinished row of each conversation, queued, not held, due, its inbox

@@ -65,8 +65,13 @@ TEMPLATE_LIST_TEST_CASE("the send of a message is its newest row that sends", "[
   row.id = o.outbox().insert(row);
   auto edit = row;
   edit.action = OutboxAction::edit;
-  o.outbox().insert(edit);
+  edit.id = o.outbox().insert(edit);
+  auto erasure = edit;
+  erasure.action = OutboxAction::erase;
+  erasure.id = o.outbox().insert(erasure);
   CHECK(o.outbox().send_of(row.message) == row);
+  CHECK(ids_of(o.outbox().changes_of(row.message, 9)) == Ids{erasure.id, edit.id});
+  CHECK(ids_of(o.outbox().changes_of(row.message, 1)) == Ids{erasure.id});
   CHECK_FALSE(o.outbox().send_of(o.message(conversation)));
 }
 

@@ -3,6 +3,7 @@
 #include "daemon/core/agents/users.hpp"
 #include "daemon/core/inboxes/health.hpp"
 #include "daemon/core/messages/settle.hpp"
+#include "daemon/core/messages/settle_by_hand.hpp"
 #include "daemon/http/api/arguments.hpp"
 #include "daemon/http/api/list.hpp"
 #include "daemon/http/auth/token.hpp"
@@ -171,9 +172,7 @@ Result<std::string> retry_row(core::Context& context, const boost::json::object&
   Arguments arguments(fields);
   const auto id = arguments.id<OutboxId>("id");
   const auto duplicates = arguments.flag("accept_duplicate") ? core::Duplicates::accept : core::Duplicates::refuse;
-  const auto row = context.tables.outbox().find(id);
-  if (!row) return not_found("there is no outbox row " + to_string(id));
-  const auto outcome = core::retry_message(context, operator_of_machine(), row->message, duplicates);
+  const auto outcome = core::retry_row(context, operator_of_machine(), id, duplicates);
   if (!outcome) return outcome.error();
   return R"({"id":")" + to_string(id) + "\"}";
 }
