@@ -51,10 +51,21 @@ bool superseded(Context& context, const OutboxRow& row) {
   });
 }
 
+/// Asked of the row, not of the channels: the operator's command also runs where none is set up.
+Result<void> check_inbox(Context& context, InboxId id) {
+  const auto inbox = context.tables.inboxes().find(id);
+  if (inbox && inbox->enabled && !inbox->removed) return {};
+  return Error{ErrorCode::channel_unavailable,
+               "the inbox " + (inbox ? inbox->name : to_string(id)) +
+                   " is disabled or no longer configured; nothing can be sent on it",
+               {}};
+}
+
 Result<Outcome> retry(Context& context, OutboxRow row, Duplicates duplicates) {
   const auto state = state_of(row, context.tables.messages().find(row.message));
   if (state != DeliveryState::failed && state != DeliveryState::uncertain)
     return refused_in(state, "only what failed or is uncertain can be sent again");
+  if (auto fine = check_inbox(context, row.inbox); !fine) return fine.error();
   if (state == DeliveryState::uncertain && row.action == OutboxAction::send && duplicates == Duplicates::refuse)
     return Error{ErrorCode::conflict,
                  "it may have been delivered: pass \"accept_duplicate\": true to send it again, or resolve it",

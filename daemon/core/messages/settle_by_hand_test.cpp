@@ -119,5 +119,24 @@ TEST_CASE("a newer change settles an older one of the same kind, which cannot be
   CHECK(again.error().code == ErrorCode::conflict);
 }
 
+TEST_CASE("nothing is queued again on an inbox that is disabled or removed") {
+  UncertainEdit desk;
+  auto inbox = desk.inbox(desk.shop.id);
+  SECTION("disabled") { inbox.enabled = false; }
+  SECTION("removed") { inbox.removed = true; }
+  desk.write([&](Context& context) {
+    context.tables.inboxes().update(inbox);
+    return true;
+  });
+  const auto refused = [](const Result<Outcome>& outcome) { return outcome.error().code; };
+  CHECK(refused(desk.act(desk.ann, [&](Context& c, const Agent& a) {
+          return retry_message(c, a, desk.reply, Duplicates::accept);
+        })) == ErrorCode::channel_unavailable);
+  CHECK(refused(desk.act(desk.root, [&](Context& c, const Agent& a) {
+          return retry_row(c, a, desk.row.id, Duplicates::accept);
+        })) == ErrorCode::channel_unavailable);
+  CHECK(desk.find(desk.row.id).state == DeliveryState::uncertain);
+}
+
 }  // namespace
 }  // namespace inboxd::core
