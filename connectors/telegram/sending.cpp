@@ -31,12 +31,14 @@ class Progress {
     const ApiAnswer answer = read_answer(exchange);
     if (answer.kind == AnswerKind::ok) return accept(answer);
     if (adapt(answer)) return std::nullopt;
-    return outcome_after(answer);
+    return outcome_of(answer, OnLostAnswer::uncertain);
   }
 
   [[nodiscard]] bool finished() const { return next_ == parts_.size(); }
   [[nodiscard]] Transfer request(const BotSettings& settings) const {
-    return part_request(settings, parts_[next_], next_ == 0 ? target_ : without_reply());
+    Transfer transfer = part_request(settings, parts_[next_], next_ == 0 ? target_ : without_reply());
+    transfer.partial = {ids_, next_ + 1 < parts_.size()};
+    return transfer;
   }
   [[nodiscard]] Accepted accepted() const { return {ids_}; }
 
@@ -82,21 +84,6 @@ class Progress {
       file.method = FileMethod::document;
     }
     return changed;
-  }
-
-  [[nodiscard]] SendOutcome outcome_after(const ApiAnswer& answer) const {
-    SendOutcome outcome = outcome_of(answer, OnLostAnswer::uncertain);
-    if (next_ == 0) return outcome;
-    const std::string sent = "Message " + std::to_string(next_) + " of " + std::to_string(parts_.size()) +
-                             " was delivered, the next one not: ";
-    if (auto* rejected = std::get_if<Rejected>(&outcome)) {
-      rejected->code = "partly_sent";
-      rejected->why = sent + rejected->why;
-    } else if (auto* unknown = std::get_if<Unknown>(&outcome)) {
-      unknown->why = "Of " + std::to_string(parts_.size()) + " messages the first " + std::to_string(next_) +
-                     " are delivered. " + unknown->why;
-    }
-    return outcome;
   }
 
   [[nodiscard]] PartTarget without_reply() const { return {target_.chat, 0}; }

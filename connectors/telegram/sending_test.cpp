@@ -241,10 +241,11 @@ TEST_CASE("telegram: a group that became a supergroup gets the reply under its n
 TEST_CASE("telegram: a send that stopped halfway tells what the customer has") {
   Outbound out = reply(std::string(5000, 'x'));
   const auto rejected = end<Rejected>(out, {sent(1), refusal(403, "Forbidden: bot was blocked by the user")});
-  CHECK(rejected.code == "partly_sent");
-  CHECK(rejected.why.find("Message 1 of 2") == 0);
-  CHECK(end<Unknown>(out, {sent(1), failure(TransferFailure::lost)}).why.find("first 1 are delivered") !=
-        std::string::npos);
+  CHECK(rejected.code == "blocked");
+  CHECK(next(out, {}).partial == PartialDelivery{{}, true});
+  CHECK(next(out, {sent(1)}).partial.delivered.size() == 1);
+  CHECK_FALSE(next(out, {sent(1)}).partial.more_to_come);
+  end<Unknown>(out, {sent(1), failure(TransferFailure::lost)});
   end<RetryAfter>(out, {sent(1), refusal(429, "Too Many Requests", R"({"retry_after":1})")});
   // The host may keep or drop the exchange that it tried again: the sent part is never sent twice.
   CHECK(body(next(out, {sent(1)})).at("text").as_string().size() == 904);

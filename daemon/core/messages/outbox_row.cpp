@@ -2,6 +2,7 @@
 #include "daemon/core/messages/outbox_row.hpp"
 
 #include "daemon/core/messages/receipts.hpp"
+#include "schemas/json/outbox.hpp"
 
 namespace inboxd::core {
 
@@ -31,6 +32,26 @@ void queue_again(Context& context, storage::OutboxRow& row, Timestamp at, const 
   message->delivery->attempt = row.attempt;
   message->delivery->reason = reason;
   announce_delivery(context, *message, before);
+}
+
+PartialDelivery partial_of(const storage::OutboxRow& row) {
+  if (row.action != OutboxAction::send || row.payload.empty()) return {};
+  return payload_from_text(row.payload).partial;
+}
+
+void set_partial(Context& context, storage::OutboxRow& row, const PartialDelivery& partial) {
+  if (partial_of(row) == partial) return;
+  auto payload = payload_from_text(row.payload);
+  payload.partial = partial;
+  row.payload = payload_to_text(payload);
+  context.tables.messages().add_external_ids(row.message, partial.delivered);
+}
+
+std::string arrived_so_far(const storage::OutboxRow& row) {
+  const auto count = partial_of(row).delivered.size();
+  if (count == 0) return {};
+  if (count == 1) return "The first message of this reply arrived; ";
+  return "The first " + std::to_string(count) + " messages of this reply arrived; ";
 }
 
 }  // namespace inboxd::core

@@ -31,6 +31,7 @@ struct ApplyOutcome {
   }
 
   void operator()(const Accepted& accepted) const {
+    set_partial(context, row, {});
     finish_row(context, row, DeliveryState::sent);
     if (row.action != OutboxAction::send) return apply_accepted_change(context, row);
     context.tables.messages().add_external_ids(row.message, accepted.external_ids);
@@ -57,16 +58,25 @@ struct ApplyOutcome {
   }
 
   void operator()(const Rejected& rejected) const {
+    keep_parts();
     finish_row(context, row, DeliveryState::failed);
     if (rejected.unreachable) mark_unreachable(context, row.conversation);
     if (row.action != OutboxAction::send) return report_refused_change(context, row, rejected);
-    move_message(DeliveryState::failed, DeliveryReason{rejected.code, rejected.why});
+    const auto arrived = arrived_so_far(row);
+    move_message(DeliveryState::failed,
+                 DeliveryReason{arrived.empty() ? rejected.code : "partly_sent", arrived + rejected.why});
   }
 
   void operator()(const Unknown& unknown) const {
+    keep_parts();
     finish_row(context, row, DeliveryState::uncertain);
     if (row.action != OutboxAction::send) return report_uncertain_change(context, row, unknown);
-    move_message(DeliveryState::uncertain, DeliveryReason{"uncertain", unknown.why});
+    move_message(DeliveryState::uncertain, DeliveryReason{"uncertain", arrived_so_far(row) + unknown.why});
+  }
+
+  /// What arrived is not sent again when a person tries the rest.
+  void keep_parts() const {
+    if (!partial_of(row).delivered.empty() && !done.empty()) row.exchanges = connectors::exchanges_to_text(done);
   }
 };
 

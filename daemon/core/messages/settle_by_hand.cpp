@@ -74,8 +74,10 @@ Result<Outcome> retry(Context& context, OutboxRow row, Duplicates duplicates) {
     return Error{ErrorCode::conflict, "the message was changed again since; cancel this change instead", {}};
   row.tries = 0;
   row.created_at = context.now;
-  row.exchanges.clear();
-  queue_again(context, row, context.now, {"retried", "sent again by an agent"});
+  const auto arrived = arrived_so_far(row);
+  if (arrived.empty()) row.exchanges.clear();
+  queue_again(context, row, context.now,
+              {"retried", arrived.empty() ? "sent again by an agent" : arrived + "the rest is sent again"});
   audit(context, "message", row.message.value);
   return Outcome{ObjectKind::message, row.message.value, context.tables.events().head()};
 }
@@ -134,7 +136,8 @@ Result<Outcome> cancel_send(Context& context, const Agent& principal, OutboxId i
   if (row->action != OutboxAction::send) {
     report_refused_change(context, *row, cancelled);
   } else if (message) {
-    move_delivery(context, *message, DeliveryState::failed, DeliveryReason{cancelled.code, cancelled.why});
+    move_delivery(context, *message, DeliveryState::failed,
+                  DeliveryReason{cancelled.code, arrived_so_far(*row) + cancelled.why});
   }
   audit(context, "outbox", id.value);
   return Outcome{ObjectKind::outbox, id.value, context.tables.events().head()};
