@@ -28,6 +28,8 @@ constexpr auto left_sending =
     select_row +
     " WHERE o.state = 'sending' AND o.state <> 'sent' AND (o.owner <> $1 OR coalesce(o.lease_until, 0) <= $2) "
     "ORDER BY o.id LIMIT $3";
+constexpr auto queued_by_hold =
+    select_row + " WHERE o.state = 'queued' AND o.state <> 'sent' AND o.held = $1 ORDER BY o.id LIMIT $2";
 constexpr auto in_states =
     select_row +
     " WHERE o.state <> 'sent' AND o.state IN (SELECT value FROM json_each($1)) AND o.id > $2 ORDER BY o.id LIMIT $3";
@@ -117,6 +119,12 @@ std::vector<OutboxRow> SqliteOutboxTable::list(const std::vector<DeliveryState>&
   return rows;
 }
 
+std::vector<OutboxRow> SqliteOutboxTable::queued(Held held, int limit) const {
+  std::vector<OutboxRow> rows;
+  append_rows(rows, Query(connection_, queued_by_hold, held == Held::yes, limit));
+  return rows;
+}
+
 OutboxCounts SqliteOutboxTable::counts() const {
   OutboxCounts counts;
   Query query(connection_,
@@ -149,11 +157,6 @@ void SqliteOutboxTable::update(const OutboxRow& row) {
           "WHERE id = $1",
           row.id, row.state, row.attempt, row.tries, row.held, row.next_try_at, row.owner, row.lease_until,
           row.in_flight, row.payload, row.exchanges, row.correlation, row.created_at);
-}
-
-int SqliteOutboxTable::set_held(bool held) {
-  return execute(connection_, "UPDATE outbox SET held = $1 WHERE state = 'queued' AND state <> 'sent' AND held <> $1",
-                 held);
 }
 
 }  // namespace inboxd::storage::sqlite

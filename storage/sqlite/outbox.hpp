@@ -21,11 +21,11 @@ class SqliteOutboxTable final : public OutboxTable {
   [[nodiscard]] std::vector<OutboxRow> abandoned(std::string_view owner, Timestamp now, int limit) const override;
   [[nodiscard]] std::vector<OutboxRow> list(const std::vector<DeliveryState>& states, std::optional<OutboxId> after,
                                             int limit) const override;
+  [[nodiscard]] std::vector<OutboxRow> queued(Held held, int limit) const override;
   [[nodiscard]] OutboxCounts counts() const override;
 
   OutboxId insert(const OutboxRow& row) override;
   void update(const OutboxRow& row) override;
-  int set_held(bool held) override;
 
  private:
   Connection& connection_;

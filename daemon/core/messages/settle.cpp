@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "connectors/sdk/exchange_json.hpp"
-#include "daemon/core/access/authorize.hpp"
 #include "daemon/core/inboxes/health.hpp"
 #include "daemon/core/messages/outbound_effects.hpp"
 #include "daemon/core/messages/outbox_row.hpp"
@@ -92,13 +91,6 @@ void settle(Context& context, const Settlement& settlement) {
     return;
   }
   std::visit(ApplyOutcome{context, *row, settlement.done}, settlement.outcome);
-}
-
-Result<int> release_outbox(Context& context, const Agent& principal) {
-  if (auto allowed = require(principal, Action::operate_outbox, {}, "the outbox"); !allowed) return allowed.error();
-  const int released = context.tables.outbox().set_held(false);
-  audit(context, "outbox", 0);
-  return released;
 }
 
 }  // namespace inboxd::core

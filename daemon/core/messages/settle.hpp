@@ -3,7 +3,6 @@
 #pragma once
 
 #include "connectors/sdk/transfer.hpp"
-#include "daemon/core/commands/outcome.hpp"
 #include "daemon/core/context.hpp"
 
 namespace inboxd::core {
@@ -21,8 +20,5 @@ struct Settlement {
   connectors::Exchanges done;
 };
 void settle(Context& context, const Settlement& settlement);
-
-/// Lets everything go out that a restored backup held back. Returns how many.
-Result<int> release_outbox(Context& context, const Agent& principal);
 
 }  // namespace inboxd::core
