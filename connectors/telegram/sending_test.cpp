@@ -1,4 +1,6 @@
 // What goes out for a reply, and what each of Telegram's answers means for it.
+#include <algorithm>
+
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -236,6 +238,24 @@ TEST_CASE("telegram: a group that became a supergroup gets the reply under its n
   CHECK(body(next(out, {moved})).at("chat_id").as_int64() == -100123);
   CHECK(end<Accepted>(out, {moved, sent(4)}).external_ids == std::vector<std::string>{"-100123:4"});
   end<Rejected>(out, {moved, refusal(400, "Bad Request: again", R"({"migrate_to_chat_id":-100124})")});
+}
+
+TEST_CASE("telegram: a forum topic is answered in the topic, in every kind of request") {
+  Outbound out = reply("x");
+  out.thread = "-100123/5";
+  out.reply_to = "-100123:37";
+  CHECK(body(next(out)).at("chat_id").as_int64() == -100123);
+  CHECK(body(next(out)).at("message_thread_id").as_int64() == 5);
+  CHECK(body(next(out)).at("reply_parameters").at("message_id").as_int64() == 37);
+  out.attachments = {file("a.pdf", "application/pdf")};
+  const auto fields = std::get<FormBody>(next(out).body).fields;
+  CHECK(std::any_of(fields.begin(), fields.end(),
+                    [](const FormField& field) { return field.name == "message_thread_id" && field.value == "5"; }));
+  CHECK(end<Rejected>(out, {refusal(400, "Bad Request: message thread not found")}).code == "topic_gone");
+  for (const auto* thread : {"-100123/", "-100123/0", "-100123/-5", "-100123/x", "/5", "-100123/5/6"}) {
+    out.thread = thread;
+    CHECK_FALSE(bot.validate(out));
+  }
 }
 
 TEST_CASE("telegram: a send that stopped halfway tells what the customer has") {
