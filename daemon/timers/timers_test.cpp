@@ -187,5 +187,40 @@ TEST_CASE("housekeeping takes away old events, originals and uploads with their 
   CHECK(observer.failures == 0);
 }
 
+TEST_CASE("housekeeping: a file uploaded again while it is about to go stays") {
+  Desk desk;
+  Counting observer;
+  const auto put = [&] {
+    auto writer = desk.blobs.create().value();
+    REQUIRE(writer->write(std::string_view("bytes")));
+    return writer->finish().value();
+  };
+  const auto insert = [&](const BlobRef& blob) {
+    desk.write([&](core::Context& context) {
+      storage::AttachmentRow upload;
+      upload.attachment.state = AttachmentState::ready;
+      upload.blob_hash = blob.hash;
+      upload.created_at = context.now;
+      return context.tables.attachments().insert(upload);
+    });
+  };
+  const auto blob = put();
+  insert(blob);
+  bool reached = false;
+  const auto upload_first = [&](const std::function<void()>& work, const std::function<void()>& done) {
+    // The row is forgotten, the file is not gone yet.
+    if (!std::exchange(reached, true)) insert(put());
+    work();
+    done();
+  };
+  Housekeeping housekeeping({desk.bus, desk.blobs, desk.clock, upload_first, observer, [] { return Retention{}; }});
+  housekeeping.start();
+  desk.clock.advance(std::chrono::hours{28});
+  CHECK(reached);
+  CHECK(desk.blobs.open(blob.hash) != nullptr);
+  desk.clock.advance(std::chrono::hours{28});
+  CHECK(desk.blobs.open(blob.hash) == nullptr);
+}
+
 }  // namespace
 }  // namespace inboxd::timers

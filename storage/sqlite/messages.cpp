@@ -154,9 +154,9 @@ MessageId SqliteMessageTable::insert(const Message& m) {
 
 void SqliteMessageTable::update(const Message& m) {
   execute(connection_,
-          "UPDATE messages SET text = $2, html = $3, content = $4, edited_at = $5, deleted_at = $6, version = $7 "
-          "WHERE id = $1",
-          m.id, m.text, m.html, content_to_text(m.content), m.edited_at, m.deleted_at, m.version);
+          "UPDATE messages SET text = $2, html = $3, content = $4, edited_at = $5, deleted_at = $6, version = $7, "
+          "kind = $8 WHERE id = $1",
+          m.id, m.text, m.html, content_to_text(m.content), m.edited_at, m.deleted_at, m.version, m.kind);
 }
 
 void SqliteMessageTable::update_delivery(MessageId id, const Delivery& delivery, std::int64_t version) {

@@ -1,6 +1,7 @@
 // Transactions: the writer's groups with a savepoint for each command, and the readers' moments.
 #include "storage/sqlite/sqlite_store.hpp"
 
+#include <stdexcept>
 #include <string_view>
 
 #include "storage/sqlite/query.hpp"
@@ -55,6 +56,13 @@ class SqliteWriter final : public Writer {
   [[nodiscard]] std::int64_t changes() const override { return connection_.changes(); }
   [[nodiscard]] bool waiting_work_changed() const override { return waiting_work_changed_; }
   Tables& tables() override { return tables_; }
+  void begin_new_epoch(std::string_view epoch) override {
+    constexpr std::size_t digits_max = 16;
+    constexpr std::string_view digits = "0123456789abcdefghijklmnopqrstuvwxyz";
+    if (epoch.empty() || epoch.size() > digits_max || epoch.find_first_not_of(digits) != std::string_view::npos)
+      throw std::invalid_argument("an epoch is 1 to 16 of [0-9a-z]");
+    execute(connection_, "UPDATE meta SET value = $1 WHERE name = 'epoch'", epoch);
+  }
 
  private:
   std::shared_ptr<StoreContext> context_;

@@ -150,7 +150,7 @@ TEMPLATE_LIST_TEST_CASE("a blob is an orphan once nothing refers to it", "[stora
   auto& attachments = f.tables().attachments();
   auto kept = upload("shared", 1);
   kept.message = f.message(conversation);
-  attachments.insert(kept);
+  const auto kept_id = attachments.insert(kept);
   attachments.insert(upload("shared", 2));
   attachments.insert(upload("alone", 3));
   attachments.insert(upload("recent", 50));
@@ -166,6 +166,9 @@ TEMPLATE_LIST_TEST_CASE("a blob is an orphan once nothing refers to it", "[stora
   CHECK(attachments.orphans(at_ms(99), 9).empty());
   CHECK(attachments.references("shared") == 1);
   CHECK(attachments.references("recent") == 1);
+  attachments.remove(kept_id);
+  CHECK_FALSE(attachments.find(kept_id));
+  CHECK(attachments.orphans(at_ms(99), 9) == std::vector<std::string>{"shared"});
 }
 
 }  // namespace inboxd::storage::conformance

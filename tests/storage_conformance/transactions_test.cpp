@@ -115,6 +115,31 @@ TEMPLATE_LIST_TEST_CASE("what was committed is there after opening again, under 
       [](const Tables& tables) { CHECK(tables.events().after(0, 10).at(0).object == 7); });
 }
 
+TEMPLATE_LIST_TEST_CASE("a new epoch is another life of the same data, for cursors and for the search index",
+                        "[storage]", BackEnds) {
+  TemporaryFolder folder;
+  auto opened = TestType::open(folder.path() / "store");
+  const auto before = opened.store->epoch();
+  auto writer = opened.store->open_writer();
+  writer->begin();
+  writer->tables().events().append(some_event(7));
+  CHECK_THROWS(writer->begin_new_epoch("no epoch"));
+  CHECK_THROWS(writer->begin_new_epoch(""));
+  writer->begin_new_epoch("rolledback");
+  writer->rollback();
+  writer->begin();
+  writer->tables().events().append(some_event(7));
+  writer->begin_new_epoch("restored7");
+  writer->commit();
+  opened.search_writer->apply({}, {before, 1});
+  writer.reset();
+  opened = {};
+  opened = TestType::open(folder.path() / "store");
+  CHECK(opened.store->epoch() == "restored7");
+  CHECK(opened.search_writer->cursor().epoch != opened.store->epoch());
+  opened.store->open_reader()->read([](const Tables& tables) { CHECK(tables.events().head() == 1); });
+}
+
 TEMPLATE_LIST_TEST_CASE("the log's sequence goes on after its oldest events are removed", "[storage]", BackEnds) {
   Fixture<TestType> f;
   auto& log = f.tables().events();

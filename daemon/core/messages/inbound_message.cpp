@@ -53,8 +53,10 @@ Message to_message(Context& context, const MessageReceived& event, Timestamp wri
   return message;
 }
 
-void insert_attachments(Context& context, const MessageReceived& event, const Message& message) {
-  for (const auto& inbound : event.attachments) {
+}  // namespace
+
+void insert_attachments(Context& context, const std::vector<InboundAttachment>& attachments, const Message& message) {
+  for (const auto& inbound : attachments) {
     storage::AttachmentRow row;
     row.attachment.name = inbound.name;
     row.attachment.mime = inbound.mime;
@@ -68,8 +70,6 @@ void insert_attachments(Context& context, const MessageReceived& event, const Me
     context.tables.attachments().insert(row);
   }
 }
-
-}  // namespace
 
 Context as_contact(Context& context, ContactId contact, std::string_view cause) {
   return {context.tables, context.now, {ActorKind::contact, contact.value}, cause};
@@ -98,7 +98,7 @@ std::optional<MessageId> receive_message(Context& context, const ChannelDirector
       from_customer ? Author{AuthorKind::contact, sender.contact.value, {}} : Author{AuthorKind::agent, 0, {}};
   Message message = to_message(acting, event, written_at, moved, author);
   message.id = acting.tables.messages().insert(message);
-  insert_attachments(acting, event, message);
+  insert_attachments(acting, event.attachments, message);
   acting.tables.originals().link(original.id(), message.id);
 
   record(acting, message, EventType::message_created);

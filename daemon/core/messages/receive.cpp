@@ -63,7 +63,10 @@ struct Apply {
     const auto message = receive_message(context, channels, inbox, event, original);
     if (message && !event.attachments.empty()) received.with_attachments.push_back(*message);
   }
-  void operator()(const MessageEdited& event) const { receive_edit(context, inbox, event, original); }
+  void operator()(const MessageEdited& event) const {
+    if (const auto message = receive_edit(context, inbox, event, original))
+      received.with_attachments.push_back(*message);
+  }
   void operator()(const MessageDeleted& event) const { receive_deletion(context, inbox, event, original); }
   void operator()(const ReactionChanged& event) const { receive_reaction(context, inbox, event, original); }
   void operator()(const DeliveryReported& event) const { receive_receipt(context, inbox, event); }

@@ -5,7 +5,7 @@
 #include "daemon/core/contacts/change.hpp"
 #include "daemon/core/conversations/change.hpp"
 #include "daemon/core/messages/reply.hpp"
-#include "daemon/core/messages/settle.hpp"
+#include "daemon/core/messages/settle_by_hand.hpp"
 #include "daemon/http/api/arguments.hpp"
 #include "daemon/http/auth/token.hpp"
 
