@@ -158,6 +158,7 @@ void Application::Parts::drain() {
   media.stop();
   timers.stop();
   housekeeping.stop();
+  copies.stop();
   room.drain();
   hub.end();
   delivery.drain(drain_deadline, [this](std::size_t left) {

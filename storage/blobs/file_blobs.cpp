@@ -3,7 +3,6 @@
 #include "storage/blobs/file_blobs.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <mutex>
@@ -13,11 +12,11 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <openssl/evp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "storage/file_descriptor.hpp"
+#include "storage/sha256.hpp"
 #include "storage/store.hpp"
 
 namespace inboxd::storage {
@@ -50,28 +49,6 @@ std::filesystem::path place_of(const std::filesystem::path& folder, std::string_
   return folder / hash.substr(0, 2) / hash.substr(2);
 }
 
-class Sha256 {
- public:
-  Sha256() : context_(EVP_MD_CTX_new()) {
-    if (!context_ || EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1)
-      throw std::runtime_error("SHA-256 is not available");
-  }
-  void add(std::span<const char> bytes) { EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()); }
-  std::string hex() {
-    std::array<unsigned char, 32> digest{};
-    EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr);
-    std::string text;
-    for (const auto byte : digest) text += fmt::format("{:02x}", byte);
-    return text;
-  }
-
- private:
-  struct Free {
-    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-  };
-  std::unique_ptr<EVP_MD_CTX, Free> context_;
-};
-
 /// Which blobs were written lately, and the lock under which files get their names and lose them.
 class LatelyWritten {
  public:
@@ -87,9 +64,14 @@ class LatelyWritten {
       now_.all = true;
   }
   [[nodiscard]] bool contains(std::string_view hash) const {
-    return now_.all || before_.all || now_.hashes.contains(hash) || before_.hashes.contains(hash);
+    return !keeper_.expired() || now_.all || before_.all || now_.hashes.contains(hash) || before_.hashes.contains(hash);
   }
   void age() { before_ = std::exchange(now_, {}); }
+  std::shared_ptr<void> keep_all() {
+    auto keeper = keeper_.lock();
+    if (!keeper) keeper_ = keeper = std::make_shared<int>(0);
+    return keeper;
+  }
 
  private:
   struct Period {
@@ -99,6 +81,7 @@ class LatelyWritten {
   mutable std::mutex mutex_;
   Period now_;
   Period before_;
+  std::weak_ptr<int> keeper_;
 };
 
 class FileBlobWriter final : public BlobWriter {
@@ -221,6 +204,10 @@ class FileBlobs final : public Blobs {
   void age_writes() override {
     const auto lock = lately_->lock();
     lately_->age();
+  }
+  std::shared_ptr<void> keep_all() override {
+    const auto lock = lately_->lock();
+    return lately_->keep_all();
   }
 
  private:

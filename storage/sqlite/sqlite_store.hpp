@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "storage/seal.hpp"
 #include "storage/store.hpp"
 
 namespace inboxd::storage::sqlite {
@@ -15,6 +16,7 @@ struct StoreContext {
   std::filesystem::path file;
   std::string epoch;
   std::shared_ptr<void> lock;
+  std::shared_ptr<const Seal> seal;  // null: opened without the master key
   std::atomic<bool> has_writer{false};
 };
 
@@ -25,6 +27,7 @@ class SqliteStore final : public Store {
   std::unique_ptr<Writer> open_writer() override;
   std::unique_ptr<Reader> open_reader() override;
   [[nodiscard]] std::string epoch() const override { return context_->epoch; }
+  bool copy_into(const std::filesystem::path& file, const CopyWatch& watch) override;
 
  private:
   std::shared_ptr<StoreContext> context_;

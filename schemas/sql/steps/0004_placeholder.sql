@@ -1,0 +1,1 @@
+-- stands here for another branch's step while this one is built
