@@ -68,7 +68,7 @@ Result<void> StoreCopies::begin(const std::string& folder) {
   kept_ = with_.blobs.keep_all();
   bytes_done_ = 0;
   bytes_total_ = 0;
-  state_ = {http::CopyStep::copying, folder};
+  state_ = {http::CopyStep::copying, folder, 0, 0, {}};
   const Done done = lifetime_.guard([this](bool whole, const std::string& why) { copied(whole, why); });
   thread_ = std::thread([this, folder, done] { copy(folder, done); });
   watch_holders();
