@@ -114,6 +114,8 @@ void Acceptors::accept(std::shared_ptr<Door> door) {
 }
 
 void Acceptors::accepted(const std::shared_ptr<Door>& door, boost::system::error_code error, Wire::Socket socket) {
+  // Accepted in the very turn in which a drain began: its peer was let in, so it is heard.
+  if (stopped_ && !error && context_->draining) return start(*door, std::move(socket));
   if (stopped_) return;
   if (error) {
     if (context_->report) context_->report("accept: " + error.message());
