@@ -37,12 +37,15 @@ void Observers::webhook_answered(std::string_view inbox, int status) {
   const std::string_view label = inbox.empty() ? "unknown" : inbox;
   metrics_.webhook_received(label);
   metrics_.webhook_ended(label, outcome_of(status));
+  constexpr int redirection = 300;
+  if (!inbox.empty() && status < redirection) metrics_.ingest_succeeded(inbox, clock_.now());
   if (status >= 400) log_.warning("ingest", "webhook refused", {{"inbox", label}, {"status", status}});
 }
 
+void Observers::polled(std::string_view inbox) { metrics_.ingest_succeeded(inbox, clock_.now()); }
+
 void Observers::received(std::string_view inbox, const core::Received& received, std::optional<Milliseconds> lag) {
   if (lag) metrics_.ingest_lag(inbox, *lag);
-  metrics_.ingest_succeeded(inbox, clock_.now());
   messages_in_ += static_cast<std::uint64_t>(received.messages);
   for (int i = 0; i < received.messages; ++i) metrics_.message(inbox, Direction::in);
   if (received.quarantined > 0)
