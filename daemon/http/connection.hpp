@@ -36,6 +36,8 @@ class Connection {
   [[nodiscard]] bool idle() const { return idle_; }
   /// Its peer has sent nothing yet: what it is about to say was never refused before.
   [[nodiscard]] bool fresh() const { return idle_ && first_request_; }
+  /// Tells a handler that waits and wants to know it, once its peer has closed. Called by the sweep.
+  void notice_peer();
 
  private:
   enum class Progress { go_on, end };
@@ -78,6 +80,7 @@ class Connection {
   std::unique_ptr<RequestParser> parser_;
   const Router::Route* route_ = nullptr;               // of the request under way
   std::optional<Wire::SteadyTime> head_read_at_ = {};  // of the request that is not counted yet
+  std::shared_ptr<PeerWatch> peer_watch_;              // of the handler under way
   bool first_request_ = true;
   bool idle_ = false;
 };

@@ -93,8 +93,8 @@ class Server {
 
   void stop_accepting();
   /// Idle connections end now (one that has asked nothing yet: within drain_fresh), others after the answer under way;
-  /// live connections are the application's to close. After `deadline` the rest is cut. `done` once, when no connection
-  /// is left. Stops accepting.
+  /// live connections are the application's to close. After `deadline` the rest is cut, and a handler that never
+  /// answers is waited for no more. `done` once, when no connection is left. Stops accepting.
   void drain(Milliseconds deadline, std::function<void()> done);
   /// Reads and parses all of it, and changes nothing; what it gives back then applies it and cannot fail. Certificate
   /// and key hold for new connections.
