@@ -54,7 +54,8 @@ class Reload(unittest.TestCase):
         conversation = self.live.event("message.created", text="ciao")["conversation"]
         self.desk.daemon.inboxes.pop(0)
         self.reload()
-        self.live.expect(lambda f: f.get("event") == "inbox.health" and f["data"]["name"] == "shop")
+        self.live.expect(lambda f: f.get("event") == "inbox.health" and f["data"]["name"] == "shop" and
+                         f["data"]["health"]["state"] == "disabled")
         self.assertEqual(self.names()["shop"], "disabled")
         self.desk.admin.get(f"/v1/conversations/{conversation}")
         self.desk.admin.refused(503, "channel_unavailable", "POST", f"/v1/conversations/{conversation}/messages",
