@@ -1,6 +1,5 @@
 #include "daemon/app/startup.hpp"
 
-#include <cstdlib>
 
 #include "connectors/sdk/factory.hpp"
 #include "daemon/clock/system_random.hpp"
@@ -58,8 +57,7 @@ void report_keys(const storage::KeyReport& keys, const config::Config& config, o
 }
 
 observe::LogFormat log_format() {
-  // Set by systemd when stderr is connected to the journal (sd_journal_stream_fd and systemd.exec(5)).
-  return std::getenv("JOURNAL_STREAM") != nullptr ? observe::LogFormat::journald : observe::LogFormat::plain;
+  return observe::stderr_is_journal() ? observe::LogFormat::journald : observe::LogFormat::plain;
 }
 
 observe::LogLevel log_level(const config::Config& config) {

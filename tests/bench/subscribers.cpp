@@ -123,9 +123,11 @@ void Subscribers::connect(const SubscriberOptions& options) {
   for (auto& one : subscribers_) {
     const auto head = after(await_text(one.socket.get(), one.rest, R"({"type":"ok")"), R"("head":")");
     epoch_size_ = head.find(':');
-    one.given = std::stoll(head.substr(epoch_size_ + 1));
-    send_all(one.socket.get(), client_frame(R"({"type":"subscribe","id":2,"since":")" + head + '"' + filter + '}'));
+    one.given = std::stoll(head.substr(epoch_size_ + 1)) - options.behind;
+    const auto since = head.substr(0, epoch_size_ + 1) + std::to_string(one.given);
+    send_all(one.socket.get(), client_frame(R"({"type":"subscribe","id":2,"since":")" + since + '"' + filter + '}'));
   }
+  if (options.behind > 0) return;
   for (auto& one : subscribers_) {
     const auto live = await_text(one.socket.get(), one.rest, R"({"type":"live")");
     const auto cursor = after(live, R"("cursor":")");

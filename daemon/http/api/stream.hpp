@@ -32,6 +32,8 @@ struct StreamSurroundings {
   std::string public_origin;  // scheme://host[:port] that a browser's Origin must have
   /// Shows the customer that an agent types; best effort.
   std::function<void(ConversationId)> tell_typing;
+  /// For whoever counts: the code that a connection was closed with.
+  std::function<void(std::uint16_t)> closed = {};
 };
 
 void add_stream_route(Router& router, const StreamSurroundings& surroundings);
