@@ -43,8 +43,6 @@ class Blobs {
   /// Writes before the last call count as lately no more. Called at equal distances, each longer than it can take from
   /// finish() to the commit of a row.
   virtual void age_writes() = 0;
-  /// While what it gives lives, every blob counts as written lately: a copy of the store is being taken.
-  [[nodiscard]] virtual std::shared_ptr<void> keep_all() = 0;
 };
 
 }  // namespace inboxd::storage

@@ -50,12 +50,25 @@ struct OpenError {
   std::string detail;  // what is wrong and how to mend it
 };
 
+/// How far a copy is.
+struct CopyProgress {
+  std::uint64_t bytes_done = 0;
+  std::uint64_t bytes_total = 0;
+};
+/// Told as a copy goes on; false ends it.
+using CopyWatch = std::function<bool(const CopyProgress&)>;
+
 /// Everything that lives in one directory; holds its lock until destroyed.
 struct OpenedStore {
   std::unique_ptr<Store> store;
   std::unique_ptr<Blobs> blobs;
   std::unique_ptr<SearchWriter> search_writer;
   std::function<std::unique_ptr<SearchReader>()> open_search_reader;
+  /// The rows as of one moment, in a new file, durable when it returns; from any thread, while the writer goes on.
+  /// False: the watch ended it. Throws StorageFailure; what is unfinished stays for the caller to remove.
+  std::function<bool(const std::filesystem::path& file, const CopyWatch& watch)> copy_into;
+  /// While what it gives lives, no attachment's file is removed.
+  std::function<std::shared_ptr<void>()> keep_blobs;
   std::shared_ptr<void> lock;
   KeyReport keys;
 };

@@ -3,8 +3,6 @@
 // exceptions; refusals are Result values of the tables.
 #pragma once
 
-#include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <stdexcept>
@@ -110,14 +108,6 @@ class Reader {
   virtual void read(const std::function<void(const Tables&)>& fn) = 0;
 };
 
-/// How far a copy is.
-struct CopyProgress {
-  std::uint64_t bytes_done = 0;
-  std::uint64_t bytes_total = 0;
-};
-/// Told as a copy goes on; false ends it.
-using CopyWatch = std::function<bool(const CopyProgress&)>;
-
 class Store {
  public:
   virtual ~Store() = default;
@@ -126,9 +116,6 @@ class Store {
   virtual std::unique_ptr<Reader> open_reader() = 0;
   /// Which life of the data this is: changes when a backup is restored. At most 16 of [0-9a-z].
   [[nodiscard]] virtual std::string epoch() const = 0;
-  /// The rows as of one moment, in a new file, durable when it returns; from any thread, while the writer goes on.
-  /// False: the watch ended it. Throws StorageFailure; what is unfinished stays for the caller to remove.
-  virtual bool copy_into(const std::filesystem::path& file, const CopyWatch& watch) = 0;
 };
 
 }  // namespace inboxd::storage

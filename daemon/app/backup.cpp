@@ -57,7 +57,7 @@ Result<void> copy_by_daemon(const transfers::AdminClient& client, const storage:
   return state.error();
 }
 
-Result<void> copy_here(storage::Store& store, const storage::CopyFolder& folder, BackupProgress& progress) {
+Result<void> copy_here(const storage::OpenedStore& store, const storage::CopyFolder& folder, BackupProgress& progress) {
   const bool whole = store.copy_into(folder.database(), [&](const storage::CopyProgress& copied) {
     return progress.show({"copying", copied.bytes_done, copied.bytes_total});
   });
@@ -72,7 +72,7 @@ Result<storage::BackupFacts> make_backup(const config::Config& config, const tra
   BackupProgress progress;
   const auto folder = storage::CopyFolder::make(config.storage.directory);
   if (!folder) return folder.error();
-  auto copied = store ? copy_here(*store->store, **folder, progress) : copy_by_daemon(client, **folder, progress);
+  auto copied = store ? copy_here(*store, **folder, progress) : copy_by_daemon(client, **folder, progress);
   if (!copied) return copied.error();
   const auto now = std::chrono::time_point_cast<Milliseconds>(std::chrono::system_clock::now());
   try {

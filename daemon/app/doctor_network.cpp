@@ -94,7 +94,6 @@ class NoBlobs final : public storage::Blobs {
   Result<bool> remove(std::string_view) override { return false; }
   [[nodiscard]] bool written_lately(std::string_view) const override { return false; }
   void age_writes() override {}
-  std::shared_ptr<void> keep_all() override { return nullptr; }
 };
 
 /// The loop and the transfers of one process that asks one thing after the other.

@@ -78,7 +78,7 @@ Application::Parts::Parts(Surroundings surroundings)
                                           [this](const std::string& what) {
                                             with.log.error("storage", "read failed", {{"why", what}});
                                           }}),
-      copies({*with.opened.store, *with.opened.blobs, with.config.storage.directory, clock, with.log, poster()}),
+      copies({with.opened, with.config.storage.directory, clock, with.log, poster()}),
       hub(
           readers, [this] { return channels; }, with.opened.store->epoch(), head_of(with.opened)),
       search({with.opened.store->open_reader(), std::move(with.opened.search_writer), with.opened.store->epoch(),

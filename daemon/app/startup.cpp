@@ -1,6 +1,5 @@
 #include "daemon/app/startup.hpp"
 
-
 #include "connectors/sdk/factory.hpp"
 #include "daemon/clock/system_random.hpp"
 

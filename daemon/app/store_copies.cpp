@@ -34,7 +34,7 @@ Result<void> check_space(const std::filesystem::path& directory) {
 StoreCopies::StoreCopies(Surroundings surroundings) : with_(std::move(surroundings)) {
   // A command may be reading attachments for a copy that an earlier process made for it.
   if (storage::remove_abandoned_copies(with_.directory)) {
-    kept_ = with_.blobs.keep_all();
+    kept_ = with_.opened.keep_blobs();
     watch_holders();
   }
 }
@@ -65,7 +65,7 @@ Result<void> StoreCopies::begin(const std::string& folder) {
   if (auto enough = check_space(with_.directory); !enough) return enough;
   if (thread_.joinable()) thread_.join();
   // Before the copy's moment, so that every attachment that it names is there.
-  kept_ = with_.blobs.keep_all();
+  kept_ = with_.opened.keep_blobs();
   bytes_done_ = 0;
   bytes_total_ = 0;
   state_ = {http::CopyStep::copying, folder, 0, 0, {}};
@@ -79,7 +79,7 @@ void StoreCopies::copy(const std::string& folder, const Done& done) {
   bool whole = false;
   std::string why;
   try {
-    whole = with_.store.copy_into(with_.directory / folder / "inboxd.db", [&](const storage::CopyProgress& progress) {
+    whole = with_.opened.copy_into(with_.directory / folder / "inboxd.db", [&](const storage::CopyProgress& progress) {
       bytes_done_ = progress.bytes_done;
       bytes_total_ = progress.bytes_total;
       return !ending_ && storage::copy_is_held(with_.directory, folder);

@@ -20,8 +20,7 @@ namespace inboxd::app {
 class StoreCopies final : public http::CopySource {
  public:
   struct Surroundings {
-    storage::Store& store;
-    storage::Blobs& blobs;
+    const storage::OpenedStore& opened;
     std::filesystem::path directory;
     Clock& clock;
     observe::Log& log;

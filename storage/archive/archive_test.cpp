@@ -59,7 +59,7 @@ struct Fixture {
   Result<BackupFacts> backup(const BackupWatch& watch = go_on) const {
     auto opened = SqliteBackEnd::open(directory);
     const auto copy = CopyFolder::make(directory).value();
-    REQUIRE(opened.store->copy_into(copy->database(), [](const CopyProgress&) { return true; }));
+    REQUIRE(opened.copy_into(copy->database(), [](const CopyProgress&) { return true; }));
     return write_backup({copy->database(), directory / "blobs", file, noon}, watch);
   }
   Result<BackupFacts> extract(const fs::path& from) const {
@@ -120,7 +120,7 @@ TEST_CASE("a copy is of one moment while the writer goes on", "[backup]") {
   const auto writer = opened.store->open_writer();
   const auto file = store.folder.path() / "copy.db";
   int steps = 0;
-  REQUIRE(opened.store->copy_into(file, [&](const CopyProgress& progress) {
+  REQUIRE(opened.copy_into(file, [&](const CopyProgress& progress) {
     writer->begin();
     writer->tables().inboxes().insert({{}, "inbox" + std::to_string(steps++), "loopback", "", true, false, {}, {}, 1});
     writer->commit();
@@ -232,7 +232,7 @@ TEST_CASE("a copy's folder goes with its maker, and until then every attachment 
   CHECK_FALSE(fs::exists(store.directory / "copy-abcdef"));
 
   auto opened = SqliteBackEnd::open(store.directory);
-  auto keeper = opened.blobs->keep_all();
+  auto keeper = opened.keep_blobs();
   CHECK(opened.blobs->written_lately(store.blob));
   CHECK_FALSE(opened.blobs->remove(store.blob).value());
   keeper.reset();

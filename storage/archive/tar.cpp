@@ -1,5 +1,6 @@
 #include "storage/archive/tar.hpp"
 
+#include <cstring>
 #include <stdexcept>
 #include <vector>
 
@@ -27,7 +28,8 @@ TarWriter::TarWriter(int descriptor, std::string name) : name_(std::move(name)),
 
 void TarWriter::check(int code) {
   if (code >= ARCHIVE_WARN) return;
-  throw StorageFailure(FailureKind::unavailable, "cannot write " + name_ + ": " + why(tar_.get()));
+  throw StorageFailure(FailureKind::unavailable, "cannot write " + name_ + ": " + why(tar_.get()) + ", " +
+                                                     std::strerror(archive_errno(tar_.get())));
 }
 
 void TarWriter::begin_file(const std::string& path, std::uint64_t size, Timestamp at) {

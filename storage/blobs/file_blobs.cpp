@@ -55,6 +55,8 @@ class LatelyWritten {
   /// Beyond it, everything counts as written lately until the next aging but one.
   static constexpr std::size_t hashes_max = 100'000;
 
+  explicit LatelyWritten(std::shared_ptr<const BlobKeeper> keeper) : keeper_(std::move(keeper)) {}
+
   [[nodiscard]] std::unique_lock<std::mutex> lock() const { return std::unique_lock(mutex_); }
   // The rest under the lock.
   void add(const std::string& hash) {
@@ -64,14 +66,10 @@ class LatelyWritten {
       now_.all = true;
   }
   [[nodiscard]] bool contains(std::string_view hash) const {
-    return !keeper_.expired() || now_.all || before_.all || now_.hashes.contains(hash) || before_.hashes.contains(hash);
+    return (keeper_ && keeper_->kept()) || now_.all || before_.all || now_.hashes.contains(hash) ||
+           before_.hashes.contains(hash);
   }
   void age() { before_ = std::exchange(now_, {}); }
-  std::shared_ptr<void> keep_all() {
-    auto keeper = keeper_.lock();
-    if (!keeper) keeper_ = keeper = std::make_shared<int>(0);
-    return keeper;
-  }
 
  private:
   struct Period {
@@ -81,7 +79,7 @@ class LatelyWritten {
   mutable std::mutex mutex_;
   Period now_;
   Period before_;
-  std::weak_ptr<int> keeper_;
+  std::shared_ptr<const BlobKeeper> keeper_;
 };
 
 class FileBlobWriter final : public BlobWriter {
@@ -168,7 +166,8 @@ class FileBlobReader final : public BlobReader {
 
 class FileBlobs final : public Blobs {
  public:
-  explicit FileBlobs(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  FileBlobs(std::filesystem::path folder, std::shared_ptr<const BlobKeeper> keeper)
+      : folder_(std::move(folder)), lately_(std::make_shared<LatelyWritten>(std::move(keeper))) {}
 
   Result<std::unique_ptr<BlobWriter>> create() override {
     std::string pattern = (folder_ / "unfinished" / "XXXXXX").string();
@@ -205,22 +204,18 @@ class FileBlobs final : public Blobs {
     const auto lock = lately_->lock();
     lately_->age();
   }
-  std::shared_ptr<void> keep_all() override {
-    const auto lock = lately_->lock();
-    return lately_->keep_all();
-  }
 
  private:
   std::filesystem::path folder_;
-  std::shared_ptr<LatelyWritten> lately_ = std::make_shared<LatelyWritten>();
+  std::shared_ptr<LatelyWritten> lately_;
 };
 
 }  // namespace
 
-std::unique_ptr<Blobs> open_file_blobs(const std::filesystem::path& folder) {
+std::unique_ptr<Blobs> open_file_blobs(const std::filesystem::path& folder, std::shared_ptr<const BlobKeeper> keeper) {
   std::filesystem::remove_all(folder / "unfinished");
   std::filesystem::create_directories(folder / "unfinished");
-  return std::make_unique<FileBlobs>(folder);
+  return std::make_unique<FileBlobs>(folder, std::move(keeper));
 }
 
 }  // namespace inboxd::storage

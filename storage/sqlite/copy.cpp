@@ -66,8 +66,8 @@ bool copy_pages(Connection& source, sqlite3* into, const std::filesystem::path& 
 
 }  // namespace
 
-bool SqliteStore::copy_into(const std::filesystem::path& file, const CopyWatch& watch) {
-  Connection source(context_->file, {.access = Access::read_only, .cache_size = "PRAGMA cache_size = -2048"});
+bool copy_database(const StoreContext& context, const std::filesystem::path& file, const CopyWatch& watch) {
+  Connection source(context.file, {.access = Access::read_only, .cache_size = "PRAGMA cache_size = -2048"});
   auto into = create(file);
   execute(source, "BEGIN");
   {

@@ -61,7 +61,12 @@ std::optional<OpenedStore> open_locked(const OpenOptions& options, OpenError& er
   OpenedStore opened;
   if (!prepare_database(*context, options, opened.keys, error)) return std::nullopt;
   opened.lock = context->lock;
-  opened.blobs = open_file_blobs(options.directory / "blobs");
+  const auto keeper = std::make_shared<BlobKeeper>();
+  opened.blobs = open_file_blobs(options.directory / "blobs", keeper);
+  opened.keep_blobs = [keeper] { return keeper->keep_all(); };
+  opened.copy_into = [context](const std::filesystem::path& file, const CopyWatch& watch) {
+    return sqlite::copy_database(*context, file, watch);
+  };
   auto search = sqlite::open_search(options.directory / "search.db", context->lock);
   opened.search_writer = std::move(search.writer);
   opened.open_search_reader = std::move(search.open_reader);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "storage/open.hpp"
 #include "storage/seal.hpp"
 #include "storage/store.hpp"
 
@@ -20,6 +21,9 @@ struct StoreContext {
   std::atomic<bool> has_writer{false};
 };
 
+/// Of copy.cpp: see OpenedStore::copy_into.
+bool copy_database(const StoreContext& context, const std::filesystem::path& file, const CopyWatch& watch);
+
 class SqliteStore final : public Store {
  public:
   explicit SqliteStore(std::shared_ptr<StoreContext> context) : context_(std::move(context)) {}
@@ -27,7 +31,6 @@ class SqliteStore final : public Store {
   std::unique_ptr<Writer> open_writer() override;
   std::unique_ptr<Reader> open_reader() override;
   [[nodiscard]] std::string epoch() const override { return context_->epoch; }
-  bool copy_into(const std::filesystem::path& file, const CopyWatch& watch) override;
 
  private:
   std::shared_ptr<StoreContext> context_;

@@ -176,7 +176,7 @@ class Restore(DeskCase):
 
         self.desk.loopback.faults.clear()
         self.live.delivery(waiting, "sent", timeout=60)
-        self.admin.reply(conversation, f"dopo {self.n}")
+        self.live.delivery(self.admin.reply(conversation, f"dopo {self.n}")["id"], "sent")
         later = self.says(f"perso {self.n}")
         self.assertEqual(later, conversation)
         self.streams = []

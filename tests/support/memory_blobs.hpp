@@ -53,7 +53,6 @@ class MemoryBlobs final : public storage::Blobs {
   }
   [[nodiscard]] bool written_lately(std::string_view /*hash*/) const override { return false; }
   void age_writes() override {}
-  std::shared_ptr<void> keep_all() override { return nullptr; }
 
  private:
   class Writer final : public storage::BlobWriter {

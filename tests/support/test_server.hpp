@@ -91,7 +91,6 @@ class MemoryBlobs final : public storage::Blobs {
   Result<bool> remove(std::string_view) override { return true; }
   [[nodiscard]] bool written_lately(std::string_view) const override { return false; }
   void age_writes() override {}
-  std::shared_ptr<void> keep_all() override { return nullptr; }
 
   std::string content(const std::string& hash) const {
     const std::lock_guard lock(mutex_);
