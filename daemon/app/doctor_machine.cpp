@@ -1,5 +1,6 @@
 #include "daemon/app/doctor_machine.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
