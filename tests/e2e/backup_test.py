@@ -183,9 +183,10 @@ class Restore(DeskCase):
         self.assertEqual(self.daemon.stop(), 0)
         sent_before = self.desk.loopback.texts_to(person)
 
+        asides = set(self.daemon.data.glob("before-restore-*"))
         done = self.daemon.run("restore", str(self.file))
         self.assertEqual(done.returncode, 0, done.stderr)
-        aside = next(self.daemon.data.glob("before-restore-*"))
+        (aside,) = set(self.daemon.data.glob("before-restore-*")) - asides
         self.assertIn(str(aside), done.stdout)
         self.assertTrue((aside / "inboxd.db").exists())
         self.assertIn("1 replies are held", done.stdout)
