@@ -1,6 +1,7 @@
 #include "daemon/core/messages/outbound_effects.hpp"
 
 #include "daemon/core/contacts/identify.hpp"
+#include "daemon/core/visitors/chat.hpp"
 #include "schemas/json/outbox.hpp"
 
 namespace inboxd::core {
@@ -30,6 +31,7 @@ void apply_accepted_change(Context& context, const storage::OutboxRow& row) {
   ++message->version;
   context.tables.messages().update(*message);
   record(context, *message, EventType::message_updated);
+  show_in_chat(context, *message);
 }
 
 void report_refused_change(Context& context, const storage::OutboxRow& row, const Rejected& rejected) {

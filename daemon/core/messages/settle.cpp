@@ -8,6 +8,7 @@
 #include "daemon/core/messages/outbound_effects.hpp"
 #include "daemon/core/messages/receipts.hpp"
 #include "daemon/core/messages/reply.hpp"
+#include "daemon/core/visitors/chat.hpp"
 
 namespace inboxd::core {
 namespace {
@@ -66,6 +67,7 @@ struct ApplyOutcome {
     auto message = context.tables.messages().find(row.message);
     if (!message) return;
     move_delivery(context, *message, DeliveryState::sent, std::nullopt);
+    show_in_chat(context, *message);
     apply_parked(context, *message, accepted.external_ids);
   }
 
