@@ -220,9 +220,10 @@ void Visitors::admit_upload(const Caller& caller, std::uint64_t bytes, Done<bool
 void Visitors::upload(const Caller& caller, UploadedFile file, Done<Attachment> done) {
   const auto now_rules = rules(caller.inbox);
   if (auto fits = check_upload_size(now_rules.limits, file.blob.size); !fits) return done(fits.error());
+  const auto hash = file.blob.hash;  // a copy: which of the two calls below is made ready first, nobody says
   // The file is looked at where the disk may be waited for.
   with_.readers.read<std::string>(
-      [&blobs = with_.blobs, hash = file.blob.hash](const command_bus::ReadSources&) -> Result<std::string> {
+      [&blobs = with_.blobs, hash](const command_bus::ReadSources&) -> Result<std::string> {
         const auto reader = blobs.open(hash);
         if (!reader) return Error{ErrorCode::internal, "the file is not there", {}};
         std::array<char, sniffed_bytes_max> head{};
