@@ -1,12 +1,18 @@
-# Writes a C++ file that holds the scripts of a channel's widget/ folder, so that the program needs no files beside it:
-# widget/NAME.js becomes `std::string_view NAME_js()` in the channel's namespace.
+# Writes a C++ file that holds the scripts of a channel's widget/ folder, joined in the order of their names inside one
+# function, so that the program needs no files beside it and a page loads one script.
 file(GLOB scripts ${FOLDER}/*.js)
 list(SORT scripts)
-set(text "#include <string_view>\n\nnamespace inboxd::connectors::${CHANNEL} {\n")
+set(pieces)
 foreach(script IN LISTS scripts)
-  get_filename_component(name ${script} NAME_WE)
   file(READ ${script} bytes)
-  string(APPEND text "\nstd::string_view ${name}_js();\nstd::string_view ${name}_js() {\n  return R\"script(${bytes})script\";\n}\n")
+  # A literal each: compilers limit their length.
+  string(APPEND pieces "\n      R\"script(${bytes})script\"")
 endforeach()
-string(APPEND text "\n}  // namespace inboxd::connectors::${CHANNEL}\n")
-file(WRITE ${OUT} "${text}")
+file(WRITE ${OUT} "#include <string_view>\n\nnamespace inboxd::connectors::${CHANNEL} {\n
+std::string_view widget_js();
+std::string_view widget_js() {
+  return \"(function () {\\n\\\"use strict\\\";\\n\"${pieces}
+      \"})();\\n\";
+}
+
+}  // namespace inboxd::connectors::${CHANNEL}\n")

@@ -73,7 +73,11 @@ class Widget(DeskCase):
         self.browser.type(self.root("root.querySelector('textarea')"), text + "\ue007")  # Enter, as WebDriver writes it
 
     def shown(self, text):
-        return self.browser.wait_for(lambda: text in self.texts(), f"{text!r} to be shown")
+        try:
+            return self.browser.wait_for(lambda: text in self.texts(), f"{text!r} to be shown")
+        except AssertionError as missing:
+            raise AssertionError(f"{missing}; the widget says {self.root('root.textContent')[-300:]!r}, keeps "
+                                 f"{self.browser.run('return Object.values(localStorage)')}, logs {self.browser.log()}") from None
 
     def texts(self):
         return self.root("Array.from(root.querySelectorAll('.m:not(.waiting)')).map(m => m.textContent)")

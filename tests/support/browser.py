@@ -86,6 +86,9 @@ class Browser:
                 raise AssertionError(f"waited in vain for {what}")
             time.sleep(0.05)  # sleep: a page tells nobody outside what it shows
 
+    def log(self):
+        return [line["message"] for line in self.call("POST", self.session + "/se/log", {"type": "browser"})][-10:]
+
     def picture(self, name):
         if not SCREENSHOTS or not self.session:
             return
