@@ -36,7 +36,13 @@ class Blobs {
   virtual ~Blobs() = default;
   virtual Result<std::unique_ptr<BlobWriter>> create() = 0;
   [[nodiscard]] virtual std::unique_ptr<BlobReader> open(std::string_view hash) const = 0;  // null: not there
-  virtual Result<void> remove(std::string_view hash) = 0;
+  /// False, and the file stays: the same bytes were written again lately, and the row that names them may be on its
+  /// way.
+  virtual Result<bool> remove(std::string_view hash) = 0;
+  [[nodiscard]] virtual bool written_lately(std::string_view hash) const = 0;
+  /// Writes before the last call count as lately no more. Called at equal distances, each longer than it can take from
+  /// finish() to the commit of a row.
+  virtual void age_writes() = 0;
 };
 
 }  // namespace inboxd::storage

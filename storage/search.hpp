@@ -1,9 +1,10 @@
-// Full text over messages: an index in a file of its own, fed from the log, thrown away and built again when it does
-// not fit. Its writing side belongs to one thread, its queries to the readers.
+// Full text over messages and subjects: an index in a file of its own, fed from the log, thrown away and built again
+// when it does not fit. Its writing side belongs to one thread, its queries to the readers.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,11 +14,12 @@
 
 namespace inboxd::storage {
 
+/// One message, or the subject of a conversation: all words of a search must be in one document.
 struct SearchDocument {
-  MessageId message;
+  std::optional<MessageId> message;  // nothing: it is the conversation's subject
   ConversationId conversation;
   InboxId inbox;
-  std::string text;  // what can be found: text, subject, attachment names; empty: take it out of the index
+  std::string text;  // what can be found: text and attachment names, or the subject; empty: take it out of the index
 };
 
 class SearchWriter {
@@ -34,7 +36,8 @@ class SearchWriter {
 class SearchReader {
  public:
   virtual ~SearchReader() = default;
-  /// Conversations with a message that holds every word (prefixes for the last), best first; `inboxes` empty: all.
+  /// Conversations with a message or a subject that holds every word (prefixes for the last), best first; `inboxes`
+  /// empty: all.
   [[nodiscard]] virtual std::vector<ConversationId> find(std::string_view words, const std::vector<InboxId>& inboxes,
                                                          int limit) const = 0;
 };

@@ -7,6 +7,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include "storage/tables/agents.hpp"
 #include "storage/tables/attachments.hpp"
@@ -96,6 +97,10 @@ class Writer {
   /// outbox, the timers, or the inboxes, which may be paused.
   [[nodiscard]] virtual bool waiting_work_changed() const = 0;
   virtual Tables& tables() = 0;
+  /// Within the transaction: another life of the same data, for a restored backup before anything is served from it.
+  /// Cursors of the life before are then of another epoch, and the search index is built again. At most 16 of
+  /// [0-9a-z], drawn at random; Store::epoch() says it once the store is opened again.
+  virtual void begin_new_epoch(std::string_view epoch) = 0;
 };
 
 /// A read-only connection; owned by one thread at a time.

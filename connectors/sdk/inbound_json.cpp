@@ -75,6 +75,13 @@ void write_event(JsonWriter& writer, const MessageEdited& edit) {
   put(writer, "html", edit.html);
   if (edit.content) write_content(writer, *edit.content);
   field(writer, "edited_at", edit.edited_at);
+  if (!edit.files) return;
+  writer.key("files");
+  writer.begin_object();
+  field(writer, "kind", edit.files->kind);
+  if (!edit.files->content.empty()) write_content(writer, edit.files->content);
+  write_attachments(writer, edit.files->attachments);
+  writer.end_object();
 }
 
 void write_event(JsonWriter& writer, const MessageDeleted& deletion) {

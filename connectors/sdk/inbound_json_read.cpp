@@ -112,6 +112,12 @@ class EventReader {
     MessageEdited edited{
         origin_, required_text("external_id"), text_of(json_, "text"), text_of(json_, "html"), {}, time("edited_at")};
     if (member(json_, "content").is_object()) edited.content = content_from_json(member(json_, "content"));
+    if (const auto& files = member(json_, "files"); files.is_object()) {
+      const auto kind = parse_enum<MessageKind>(text_of(files, "kind"));
+      if (!kind) lacks("a known `files.kind`");
+      edited.files = EditedFiles{kind.value_or(MessageKind::file), content_from_json(member(files, "content")),
+                                 read_attachments(files)};
+    }
     return edited;
   }
   DeliveryReported receipt() {

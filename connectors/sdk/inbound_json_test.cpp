@@ -36,6 +36,13 @@ Inbound everything() {
   return {
       {full, least, MessageEdited{{"e:1", ""}, "1", "new", "<i>new</i>", Content{}, noon},
        MessageEdited{{"e:2", ""}, "1", "", "", Content{LocationContent{1.5, 2, "", "", "", 60}, {}, false, ""}, noon},
+       MessageEdited{{"e:3", ""},
+                     "1",
+                     "",
+                     "",
+                     {},
+                     noon,
+                     EditedFiles{MessageKind::video, {MediaContent{}, {}, false, ""}, full.attachments}},
        MessageDeleted{{"d:1", ""}, "1", noon}, ReactionChanged{{"r:1", ""}, "1", anna, {"👍", "🎉"}, noon},
        ReactionChanged{{"r:2", ""}, "1", anna, {}, noon},
        DeliveryReported{{"s:1", ""}, "1", "c1", DeliveryState::failed, "blocked", "She left.", noon},

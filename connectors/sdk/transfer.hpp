@@ -60,6 +60,9 @@ struct Transfer {
   ResponseTarget response_target = ResponseTarget::memory;
   /// May be made again when its answer was lost: reads, uploads, anything without an effect that a customer sees.
   bool repeatable = false;
+  /// Of a reply that takes several provider messages, as it stands when this transfer is made. The host keeps it: a
+  /// refusal or a lost answer then tells what arrived, and a retry goes on from the exchanges of what did.
+  PartialDelivery partial = {};
   /// The host follows redirects for these only, to the same host only, and never forwards `headers` elsewhere.
   bool follow_redirects = false;
 

@@ -24,6 +24,25 @@ std::string to_text(const MessageAddress& message) {
   return to_text(message.chat) + ':' + std::to_string(message.message_id);
 }
 
+std::string to_text(const ThreadAddress& thread) {
+  const std::string chat = to_text(thread.chat);
+  return thread.topic_id == 0 ? chat : chat + '/' + std::to_string(thread.topic_id);
+}
+
+std::optional<ThreadAddress> parse_thread(std::string_view text) {
+  ThreadAddress thread;
+  if (const auto slash = text.rfind('/'); slash != std::string_view::npos) {
+    const auto topic = parse_number(text.substr(slash + 1));
+    if (!topic || *topic < 0) return std::nullopt;
+    thread.topic_id = *topic;
+    text = text.substr(0, slash);
+  }
+  const auto chat = parse_chat(text);
+  if (!chat) return std::nullopt;
+  thread.chat = *chat;
+  return thread;
+}
+
 std::optional<ChatAddress> parse_chat(std::string_view text) {
   ChatAddress chat;
   if (text.substr(0, 2) == "b:") {

@@ -67,6 +67,7 @@ Inbound read_callback_query(const value& query) {
     const value& chat_object = member(message, "chat");
     event.thread = chat_identity(*chat, chat_object, from);
     if (!private_chat(chat_object)) event.sender = user_identity(from);
+    enter_topic(message, *chat, event.thread);
   } else {
     event.thread = user_identity(from);  // from an inline message: the private chat with that person
   }

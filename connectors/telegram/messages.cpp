@@ -118,6 +118,7 @@ MessageReceived read_message(const value& message, const ChatAddress& chat, cons
   event.direction = direction_of(message, chat, scope);
   event.thread = chat_identity(chat, chat_object, member(message, "from"));
   event.sender = sender_of(message, event.thread, private_chat(chat_object));
+  enter_topic(message, chat, event.thread);
   event.created_at = read_time(message, "date");
   event.group = text_of(message, "media_group_id");
   event.content.forwarded = forwarded(message);
@@ -142,6 +143,8 @@ MessageEdited read_edit(const value& message, const MessageAddress& address, con
   const bool carries = std::holds_alternative<LocationContent>(detail) ||
                        std::holds_alternative<InteractiveContent>(detail) ||
                        std::holds_alternative<ContactsContent>(detail);
+  if (!whole.attachments.empty())
+    event.files = EditedFiles{whole.kind, Content{detail, {}, false, {}}, std::move(whole.attachments)};
   if (carries) event.content = std::move(whole.content);
   return event;
 }

@@ -31,6 +31,8 @@ constexpr std::array bad_requests{
     Refusal{"caption is too long", "text_too_long", "Telegram found the caption too long."},
     Refusal{"text must be non-empty", "text_empty", "Telegram found no visible text in the message."},
     Refusal{"message text is empty", "text_empty", "Telegram found no visible text in the message."},
+    Refusal{"message thread not found", "topic_gone", "The topic of the group is no longer there."},
+    Refusal{"TOPIC_CLOSED", "topic_closed", "The topic of the group is closed."},
     Refusal{"file is too big", "file_too_large", "Telegram found the file too large."},
     Refusal{"message can't be edited", "edit_refused", "Telegram no longer allows this message to be edited."},
     Refusal{"message to edit not found", "message_gone", "The message is no longer there."},

@@ -51,6 +51,7 @@ FormBody common_fields(const PartTarget& target) {
   if (!target.chat.business_connection.empty())
     form.fields.push_back(text_field("business_connection_id", target.chat.business_connection));
   form.fields.push_back(text_field("chat_id", std::to_string(target.chat.chat_id)));
+  if (target.topic_id != 0) form.fields.push_back(text_field("message_thread_id", std::to_string(target.topic_id)));
   if (target.reply_to != 0)
     form.fields.push_back(text_field("reply_parameters", boost::json::serialize(reply_parameters(target))));
   return form;
@@ -60,6 +61,7 @@ Transfer text_request(const BotSettings& settings, const Part& part, const PartT
   boost::json::object parameters;
   if (!target.chat.business_connection.empty()) parameters["business_connection_id"] = target.chat.business_connection;
   parameters["chat_id"] = target.chat.chat_id;
+  if (target.topic_id != 0) parameters["message_thread_id"] = target.topic_id;
   parameters["text"] = part.text.text;
   if (!part.text.spans.empty()) parameters["entities"] = write_entities(part.text);
   if (target.reply_to != 0) parameters["reply_parameters"] = reply_parameters(target);

@@ -10,6 +10,7 @@ namespace inboxd::connectors::telegram {
 
 struct PartTarget {
   ChatAddress chat;
+  std::int64_t topic_id = 0;  // 0: none
   std::int64_t reply_to = 0;  // a message of that chat; 0: none
 };
 

@@ -33,4 +33,15 @@ InboundIdentity chat_identity(const ChatAddress& address, const boost::json::val
   return identity;
 }
 
+void enter_topic(const boost::json::value& message, const ChatAddress& chat, InboundIdentity& thread) {
+  const auto topic = integer_of(message, "message_thread_id");
+  if (topic <= 0 || !flag_of(message, "is_topic_message") || private_chat(member(message, "chat"))) return;
+  thread.handle = to_text(ThreadAddress{chat, topic});
+  constexpr const char* created = "forum_topic_created";
+  const auto& holder = has(message, created) ? message : member(message, "reply_to_message");
+  const std::string name = text_of(member(holder, created), "name");
+  // Without it, no name: one that an earlier message told stays.
+  thread.name = name.empty() ? std::string() : thread.name + ": " + name;
+}
+
 }  // namespace inboxd::connectors::telegram

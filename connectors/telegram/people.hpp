@@ -19,4 +19,8 @@ bool private_chat(const boost::json::value& chat);
 /// First and last name of a user, or the title of a chat.
 std::string display_name(const boost::json::value& user_or_chat);
 
+/// A forum topic of a group is a thread of its own, named after the topic where the message tells its name. Topics of a
+/// private chat stay with the person. https://core.telegram.org/bots/api#message (is_topic_message)
+void enter_topic(const boost::json::value& message, const ChatAddress& chat, InboundIdentity& thread);
+
 }  // namespace inboxd::connectors::telegram

@@ -31,12 +31,14 @@ class Progress {
     const ApiAnswer answer = read_answer(exchange);
     if (answer.kind == AnswerKind::ok) return accept(answer);
     if (adapt(answer)) return std::nullopt;
-    return outcome_after(answer);
+    return outcome_of(answer, OnLostAnswer::uncertain);
   }
 
   [[nodiscard]] bool finished() const { return next_ == parts_.size(); }
   [[nodiscard]] Transfer request(const BotSettings& settings) const {
-    return part_request(settings, parts_[next_], next_ == 0 ? target_ : without_reply());
+    Transfer transfer = part_request(settings, parts_[next_], next_ == 0 ? target_ : without_reply());
+    transfer.partial = {ids_, next_ + 1 < parts_.size()};
+    return transfer;
   }
   [[nodiscard]] Accepted accepted() const { return {ids_}; }
 
@@ -84,22 +86,7 @@ class Progress {
     return changed;
   }
 
-  [[nodiscard]] SendOutcome outcome_after(const ApiAnswer& answer) const {
-    SendOutcome outcome = outcome_of(answer, OnLostAnswer::uncertain);
-    if (next_ == 0) return outcome;
-    const std::string sent = "Message " + std::to_string(next_) + " of " + std::to_string(parts_.size()) +
-                             " was delivered, the next one not: ";
-    if (auto* rejected = std::get_if<Rejected>(&outcome)) {
-      rejected->code = "partly_sent";
-      rejected->why = sent + rejected->why;
-    } else if (auto* unknown = std::get_if<Unknown>(&outcome)) {
-      unknown->why = "Of " + std::to_string(parts_.size()) + " messages the first " + std::to_string(next_) +
-                     " are delivered. " + unknown->why;
-    }
-    return outcome;
-  }
-
-  [[nodiscard]] PartTarget without_reply() const { return {target_.chat, 0}; }
+  [[nodiscard]] PartTarget without_reply() const { return {target_.chat, target_.topic_id, 0}; }
 
   std::vector<Part> parts_;
   PartTarget target_;
@@ -108,16 +95,16 @@ class Progress {
   bool migrated_ = false;
 };
 
-PartTarget target_of(const Outbound& reply, const ChatAddress& chat) {
+PartTarget target_of(const Outbound& reply, const ThreadAddress& thread) {
   const auto answered = parse_message(reply.reply_to);
-  return {chat, answered && answered->chat == chat ? answered->message_id : 0};
+  return {thread.chat, thread.topic_id, answered && answered->chat == thread.chat ? answered->message_id : 0};
 }
 
 }  // namespace
 
 Result<void> validate_send(const Outbound& reply) {
   if (reply.message_template) return bad_request("Telegram has no templates: send the text itself.");
-  if (!parse_chat(reply.thread)) return bad_request("The conversation has no Telegram chat to answer to.");
+  if (!parse_thread(reply.thread)) return bad_request("The conversation has no Telegram chat to answer to.");
   const auto text = reply_text(reply);
   if (!text) return text.error();
   if (utf16_length(text->text) > reply_units_max)
@@ -133,13 +120,13 @@ Result<void> validate_send(const Outbound& reply) {
 }
 
 SendStep next_send(const BotSettings& settings, const Outbound& reply, const Exchanges& done) {
-  const auto chat = parse_chat(reply.thread);
+  const auto thread = parse_thread(reply.thread);
   const auto text = reply_text(reply);
-  if (!chat || !text || parts_of(*text, reply.attachments).empty()) {
+  if (!thread || !text || parts_of(*text, reply.attachments).empty()) {
     const auto valid = validate_send(reply);
     return SendOutcome{Rejected{"invalid", valid ? std::string() : valid.error().detail, false}};
   }
-  Progress progress(parts_of(*text, reply.attachments), target_of(reply, *chat));
+  Progress progress(parts_of(*text, reply.attachments), target_of(reply, *thread));
   for (std::size_t i = 0; i < done.size(); ++i) {
     auto outcome = progress.take(done[i]);
     const bool tried_again = outcome && std::holds_alternative<RetryAfter>(*outcome) && i + 1 < done.size();

@@ -1,4 +1,6 @@
 // What goes out for a reply, and what each of Telegram's answers means for it.
+#include <algorithm>
+
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -238,13 +240,32 @@ TEST_CASE("telegram: a group that became a supergroup gets the reply under its n
   end<Rejected>(out, {moved, refusal(400, "Bad Request: again", R"({"migrate_to_chat_id":-100124})")});
 }
 
+TEST_CASE("telegram: a forum topic is answered in the topic, in every kind of request") {
+  Outbound out = reply("x");
+  out.thread = "-100123/5";
+  out.reply_to = "-100123:37";
+  CHECK(body(next(out)).at("chat_id").as_int64() == -100123);
+  CHECK(body(next(out)).at("message_thread_id").as_int64() == 5);
+  CHECK(body(next(out)).at("reply_parameters").at("message_id").as_int64() == 37);
+  out.attachments = {file("a.pdf", "application/pdf")};
+  const auto fields = std::get<FormBody>(next(out).body).fields;
+  CHECK(std::any_of(fields.begin(), fields.end(),
+                    [](const FormField& field) { return field.name == "message_thread_id" && field.value == "5"; }));
+  CHECK(end<Rejected>(out, {refusal(400, "Bad Request: message thread not found")}).code == "topic_gone");
+  for (const auto* thread : {"-100123/", "-100123/0", "-100123/-5", "-100123/x", "/5", "-100123/5/6"}) {
+    out.thread = thread;
+    CHECK_FALSE(bot.validate(out));
+  }
+}
+
 TEST_CASE("telegram: a send that stopped halfway tells what the customer has") {
   Outbound out = reply(std::string(5000, 'x'));
   const auto rejected = end<Rejected>(out, {sent(1), refusal(403, "Forbidden: bot was blocked by the user")});
-  CHECK(rejected.code == "partly_sent");
-  CHECK(rejected.why.find("Message 1 of 2") == 0);
-  CHECK(end<Unknown>(out, {sent(1), failure(TransferFailure::lost)}).why.find("first 1 are delivered") !=
-        std::string::npos);
+  CHECK(rejected.code == "blocked");
+  CHECK(next(out, {}).partial == PartialDelivery{{}, true});
+  CHECK(next(out, {sent(1)}).partial.delivered.size() == 1);
+  CHECK_FALSE(next(out, {sent(1)}).partial.more_to_come);
+  end<Unknown>(out, {sent(1), failure(TransferFailure::lost)});
   end<RetryAfter>(out, {sent(1), refusal(429, "Too Many Requests", R"({"retry_after":1})")});
   // The host may keep or drop the exchange that it tried again: the sent part is never sent twice.
   CHECK(body(next(out, {sent(1)})).at("text").as_string().size() == 904);

@@ -92,10 +92,12 @@ Transfer Telegram::acknowledge(const Acknowledgement& acknowledgement) const {
 }
 
 std::optional<Transfer> Telegram::show_typing(const std::string& thread, const std::string&) const {
-  const auto chat = parse_chat(thread);
-  if (!chat) return std::nullopt;
-  boost::json::object parameters{{"chat_id", chat->chat_id}, {"action", "typing"}};
-  if (!chat->business_connection.empty()) parameters["business_connection_id"] = chat->business_connection;
+  const auto address = parse_thread(thread);
+  if (!address) return std::nullopt;
+  const ChatAddress& chat = address->chat;
+  boost::json::object parameters{{"chat_id", chat.chat_id}, {"action", "typing"}};
+  if (!chat.business_connection.empty()) parameters["business_connection_id"] = chat.business_connection;
+  if (address->topic_id != 0) parameters["message_thread_id"] = address->topic_id;
   return call(settings_, "sendChatAction", parameters, Effect::none);
 }
 

@@ -223,5 +223,7 @@ TEST_CASE("telegram answers pressed buttons and shows typing") {
   CHECK(acknowledged.repeatable);
   CHECK(std::get<TextBody>(acknowledged.body).text == R"({"callback_query_id":"4382"})");
   CHECK(std::get<TextBody>(webhook_bot.show_typing("77", "")->body).text == R"({"chat_id":77,"action":"typing"})");
+  CHECK(std::get<TextBody>(webhook_bot.show_typing("-100123/5", "")->body).text ==
+        R"({"chat_id":-100123,"action":"typing","message_thread_id":5})");
   CHECK_FALSE(webhook_bot.show_typing("nonsense", ""));
 }

@@ -97,26 +97,39 @@ FetchStep after_lookup(const Account& account, const InboundAttachment& attachme
   return download(account, attachment, address);
 }
 
-/// The type that Graph named, when its answer is among what was done.
-std::string mime_in(const Exchanges& done) {
+/// What Graph's newest lookup says; empty when it is not among what was done.
+std::string looked_up(const Exchanges& done, std::string_view key) {
   for (auto exchange = done.rbegin(); exchange != done.rend(); ++exchange)
     if (exchange->label == lookup_label)
-      if (const auto json = parse_json(exchange->body)) return text_of(*json, "mime_type");
+      if (const auto json = parse_json(exchange->body)) return text_of(*json, key);
   return {};
 }
 
-FetchStep after_download(const Account& account, const MediaReference& reference, const Exchanges& done) {
+/// The webhook's hash or that of Graph's own lookup: either says that these are the customer's bytes.
+bool as_announced(const InboundAttachment& attachment, const BlobRef& blob, const Exchanges& done) {
+  return attachment.sha256.empty() || attachment.sha256 == blob.hash || looked_up(done, "sha256") == blob.hash;
+}
+
+std::ptrdiff_t lookups_in(const Exchanges& done) {
+  return std::count_if(done.begin(), done.end(), [](const Exchange& step) { return step.label == lookup_label; });
+}
+
+FetchStep after_download(const Account& account, const InboundAttachment& attachment, const MediaReference& reference,
+                         const Exchanges& done) {
   const auto& answer = done.back();
   if (answer.failure == TransferFailure::too_large)
     return MediaGone{"The file is larger than WhatsApp's own limit for its type."};
   if (answer.failure != TransferFailure::none)
     return retry(answer, Milliseconds{0}, "The download from WhatsApp broke off.");
-  if (answer.status == 200 && answer.blob) return MediaFetched{*answer.blob, mime_in(done), ""};
+  if (answer.status == 200 && answer.blob) {
+    if (as_announced(attachment, *answer.blob, done))
+      return MediaFetched{*answer.blob, looked_up(done, "mime_type"), ""};
+    if (lookups_in(done) < lookups_max && !reference.id.empty()) return lookup(account, reference);
+    return MediaGone{"What WhatsApp handed over is not the file that the customer sent: its SHA-256 is another one."};
+  }
   const bool expired = answer.status == 401 || answer.status == 403 || answer.status == 404 || answer.status == 410;
-  const auto lookups =
-      std::count_if(done.begin(), done.end(), [](const Exchange& exchange) { return exchange.label == lookup_label; });
   if (expired && reference.id.empty()) return MediaGone{"The address of this file has expired."};
-  if (expired && lookups < lookups_max) return lookup(account, reference);
+  if (expired && lookups_in(done) < lookups_max) return lookup(account, reference);
   return retry(answer, pause_after_refusal, "WhatsApp answered HTTP " + std::to_string(answer.status) + ".");
 }
 
@@ -128,7 +141,7 @@ FetchStep next_step_of_fetch(const Account& account, const InboundAttachment& at
   const auto reference = media_reference_from(attachment.reference);
   if (!done.empty())
     return done.back().label == lookup_label ? after_lookup(account, attachment, done.back())
-                                             : after_download(account, reference, done);
+                                             : after_download(account, attachment, reference, done);
   if (!reference.id.empty()) return lookup(account, reference);
   return download(account, attachment, reference.url);
 }

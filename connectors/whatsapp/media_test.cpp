@@ -73,6 +73,20 @@ TEST_CASE("whatsapp media: an expired address is asked for once more, then later
   CHECK(std::holds_alternative<MediaGone>(next({downloaded(404)}, by_url)));
 }
 
+TEST_CASE("whatsapp media: bytes that are not what was announced are fetched once more, then given up") {
+  auto announced = file();
+  announced.sha256 = std::string(64, 'a');
+  CHECK(std::holds_alternative<MediaFetched>(next({address(lookaside), downloaded(200)}, announced)));
+  announced.sha256 = std::string(64, 'b');
+  const Exchanges once{address(lookaside), downloaded(200)};
+  CHECK(std::get<Transfer>(next(once, announced)).label == "media_address");
+  const Exchanges twice{address(lookaside), downloaded(200), address(lookaside), downloaded(200)};
+  CHECK(std::get<MediaGone>(next(twice, announced)).why.find("SHA-256") != std::string::npos);
+  auto agreeing = address(lookaside);
+  agreeing.body.insert(1, "\"sha256\":\"" + std::string(64, 'a') + "\",");
+  CHECK(std::holds_alternative<MediaFetched>(next({agreeing, downloaded(200)}, announced)));
+}
+
 TEST_CASE("whatsapp media: what is gone is given up, what may come back is tried again") {
   auto lookup = [](int status, const std::string& body) { return answered(status, body, "media_address"); };
   CHECK(std::holds_alternative<MediaGone>(next({lookup(404, "")})));

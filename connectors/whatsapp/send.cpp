@@ -2,6 +2,8 @@
 // after validate_reply() let the reply through. By Meta's "Messages" and "Media" references.
 #include "connectors/whatsapp/send.hpp"
 
+#include <algorithm>
+
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -124,16 +126,6 @@ Transfer message_transfer(const Account& account, const Outbound& reply, const S
   return transfer;
 }
 
-/// Tells the agent what the customer already has when a later part of one reply is refused.
-SendOutcome after_earlier_parts(SendOutcome outcome, std::size_t sent, std::size_t parts) {
-  if (sent == 0) return outcome;
-  const auto note =
-      " " + std::to_string(sent) + " of the " + std::to_string(parts) + " messages of this reply went out.";
-  if (auto* rejected = std::get_if<Rejected>(&outcome)) rejected->why += note;
-  if (auto* unknown = std::get_if<Unknown>(&outcome)) unknown->why += note;
-  return outcome;
-}
-
 }  // namespace
 
 SendStep next_step_of_send(const Account& account, const Outbound& reply, const Exchanges& done) {
@@ -153,13 +145,14 @@ SendStep next_step_of_send(const Account& account, const Outbound& reply, const 
     else
       ids.push_back(std::move(id));
   }
-  const auto sent = ids.size() > uploads ? ids.size() - uploads : 0;
-  if (refusal) return after_earlier_parts(*refusal, sent, steps.size() - uploads);
-  if (ids.size() == steps.size())
-    return Accepted{std::vector<std::string>(ids.begin() + static_cast<std::ptrdiff_t>(uploads), ids.end())};
+  if (refusal) return *refusal;
+  std::vector<std::string> sent;
+  if (ids.size() > uploads) sent.assign(ids.begin() + static_cast<std::ptrdiff_t>(uploads), ids.end());
+  if (ids.size() == steps.size()) return Accepted{std::move(sent)};
   const auto& next = steps[ids.size()];
-  if (next.kind == Step::Kind::upload) return next.transfer;
-  return message_transfer(account, reply, next, ids);
+  auto transfer = next.kind == Step::Kind::upload ? next.transfer : message_transfer(account, reply, next, ids);
+  transfer.partial = {std::move(sent), std::max(ids.size(), uploads) + 1 < steps.size()};
+  return transfer;
 }
 
 }  // namespace inboxd::connectors::whatsapp

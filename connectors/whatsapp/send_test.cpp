@@ -117,12 +117,14 @@ TEST_CASE("whatsapp send: templates and reactions") {
   CHECK(std::holds_alternative<Rejected>(outcome(out, {})));
 }
 
-TEST_CASE("whatsapp send: a refusal after the first of several messages says what went out") {
+TEST_CASE("whatsapp send: each of several messages says what arrived before it, uploads count for nothing") {
   auto out = reply();
   out.attachments = {photo, photo};
   const auto id = answered(200, R"({"id":"501"})");
-  const auto rejected = std::get<Rejected>(outcome(out, {id, id, accepted, refused(400, 131053)}));
-  CHECK(rejected.why.find("1 of the 2 messages") != std::string::npos);
+  for (const auto& done : {Exchanges{}, Exchanges{id, id}}) CHECK(step(out, done).partial == PartialDelivery{{}, true});
+  const auto last = step(out, {id, id, accepted});
+  CHECK(last.partial == PartialDelivery{{"wamid.1"}, false});
+  CHECK(std::holds_alternative<Rejected>(outcome(out, {id, id, accepted, refused(400, 131053)})));
   CHECK(std::holds_alternative<Unknown>(outcome(out, {id, id, accepted, failed(TransferFailure::lost)})));
   CHECK(std::holds_alternative<RetryAfter>(outcome(out, {id, failed(TransferFailure::lost)})));
 }

@@ -23,7 +23,8 @@ InboundIdentity changed_identity(const value& message, const value& system) {
   const PersonIds before{text_of(message, "from"), text_of(message, "from_user_id"),
                          text_of(message, "from_parent_user_id")};
   if (identity.handle.empty()) identity = identity_of(before);
-  for (const auto& id : {before.user_id, before.phone, before.parent_user_id, text_of(system, "previous_user_id")})
+  for (const auto& id : {before.user_id, before.phone, before.parent_user_id, text_of(system, "previous_user_id"),
+                         text_of(system, "previous_parent_user_id")})
     add_alias(identity, id);
   if (identity.phone.empty()) identity.phone = e164(before.phone);
   return identity;
@@ -32,6 +33,8 @@ InboundIdentity changed_identity(const value& message, const value& system) {
 ActivityContent activity_of(const std::string& type, const value& message, const value& system) {
   if (type == "user_changed_number" || type == "customer_changed_number")
     return {"number_changed", text_of(system, "body")};
+  // Only ids changed: nothing that a person would want to read.
+  if (type == "user_changed_user_id") return {};
   if (type == "customer_identity_changed" || type == "customer_identity_updated") {
     const bool known = flag_of(member(message, "identity"), "acknowledged");
     return {"identity_changed", std::string("The customer's WhatsApp security code changed (a new phone or a new "

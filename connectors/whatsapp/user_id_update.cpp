@@ -1,5 +1,7 @@
-// Previous and current ids of one person: the current ones name the person from now on, the previous ones stay
-// aliases. Nothing is shown in the conversation: only the name that Meta gives changed. Called by normalise.cpp.
+// Previous and current ids of one person, as services in front of Meta may still forward them; Meta itself sends system
+// messages (changelog of 2026-08-11: no field to subscribe to). The current ones name the person from now on, the
+// previous ones stay aliases. Nothing is shown in the conversation: only the name that Meta gives changed. Called by
+// normalise.cpp.
 #include "connectors/whatsapp/user_id_update.hpp"
 
 #include "connectors/whatsapp/identity.hpp"

@@ -60,6 +60,11 @@ std::int64_t record(Context& context, const Inbox& inbox, const Changes& changes
                                          context.now});
 }
 
+std::int64_t record(Context& context, const Agent& agent, EventType type, const Changes& changes) {
+  return context.tables.events().append({0, type, std::nullopt, std::nullopt, agent.id.value, agent.version,
+                                         context.actor, std::string(context.cause), changes.text(), context.now});
+}
+
 void audit(Context& context, std::string_view object_type, std::int64_t object, const Changes& changes) {
   context.tables.audit().insert(
       {0, context.now, context.actor, std::string(context.cause), std::string(object_type), object, changes.text()});

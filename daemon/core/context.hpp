@@ -55,6 +55,7 @@ std::int64_t record(Context& context, const Message& message, EventType type, co
 std::int64_t record(Context& context, const Contact& contact, std::optional<InboxId> inbox, EventType type,
                     const Changes& changes = {});
 std::int64_t record(Context& context, const Inbox& inbox, const Changes& changes = {});
+std::int64_t record(Context& context, const Agent& agent, EventType type, const Changes& changes = {});
 
 /// Appends to the audit trail: who did what to which object.
 void audit(Context& context, std::string_view object_type, std::int64_t object, const Changes& changes = {});

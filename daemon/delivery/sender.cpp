@@ -40,10 +40,6 @@ SendOutcome truthful(SendOutcome outcome, bool unrepeatable_lost) {
   return outcome;
 }
 
-bool queued_again(const SendOutcome& outcome) {
-  return std::holds_alternative<RetryAfter>(outcome) || std::holds_alternative<NeedsAttention>(outcome);
-}
-
 SendOutcome broken(bool unrepeatable_made, const std::string& why) {
   if (unrepeatable_made) return Unknown{why};
   return Rejected{"channel_broken", why, false};
@@ -68,6 +64,7 @@ void Sender::note(const SendPointer& send, const connectors::Transfer& transfer)
   noting.owner = with_.owner;
   noting.in_flight = transfer.repeatable ? storage::InFlight::repeatable : storage::InFlight::unrepeatable;
   noting.done = send->done;
+  noting.partial = transfer.partial;
   noting.lease_until = with_.clock.now() + std::max(lease, transfer.timeout + lease_margin);
   with_.bus.submit<bool>(
       [noting](command_bus::Workspace& workspace) {
@@ -119,7 +116,7 @@ void Sender::step(const SendPointer& send) {
 void Sender::settle(const SendPointer& send, SendOutcome outcome) {
   send->outcome = truthful(std::move(outcome), send->unrepeatable_lost);
   // The exchange that made it fail is not a finished step: the next attempt makes that transfer again.
-  if (queued_again(send->outcome) && send->made > 0) send->done.pop_back();
+  if (!std::holds_alternative<Accepted>(send->outcome) && send->made > 0) send->done.pop_back();
   submit_settlement(send);
 }
 

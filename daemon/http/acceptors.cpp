@@ -165,8 +165,15 @@ void Acceptors::sweep_later() {
 void Acceptors::sweep() {
   const auto now = std::chrono::steady_clock::now();
   const bool cut_all = now >= drain_until_;
-  for (const auto& connection : connections_)
+  // What was cut a sweep ago and is still there waits for a handler that does not answer: nobody waits for it.
+  if (cut_all && std::exchange(cut_, true)) {
+    connections_.clear();
+    return ended();
+  }
+  for (const auto& connection : connections_) {
+    connection->notice_peer();
     if (cut_all || now >= connection->wire().expires_at()) connection->wire().abort();
+  }
   sweep_later();
 }
 

@@ -62,6 +62,7 @@ class Acceptors : public std::enable_shared_from_this<Acceptors> {
   std::unordered_set<std::shared_ptr<Connection>> connections_;
   asio::steady_timer sweep_timer_;
   bool stopped_ = false;
+  bool cut_ = false;  // everything that was left at the drain's deadline
   Wire::SteadyTime drain_until_ = Wire::SteadyTime::max();
   std::function<void()> drained_;
 };

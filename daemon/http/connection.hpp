@@ -34,6 +34,8 @@ class Connection {
   [[nodiscard]] const Peer& peer() const { return peer_; }
   /// Between requests, with nothing of the next one received.
   [[nodiscard]] bool idle() const { return idle_; }
+  /// Tells a handler that waits and wants to know it, once its peer has closed. Called by the sweep.
+  void notice_peer();
 
  private:
   enum class Progress { go_on, end };
@@ -72,6 +74,7 @@ class Connection {
   std::size_t begin_ = 0;  // of what was read and not parsed yet
   std::size_t end_ = 0;
   std::unique_ptr<RequestParser> parser_;
+  std::shared_ptr<PeerWatch> peer_watch_;  // of the handler under way
   bool first_request_ = true;
   bool idle_ = false;
 };

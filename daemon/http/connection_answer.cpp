@@ -40,6 +40,8 @@ std::string_view answer_header(const Response& response, std::string_view name) 
 }  // namespace
 
 asio::awaitable<Response> Connection::call(const Router::Route* route, Request request) {
+  peer_watch_ = std::make_shared<PeerWatch>();
+  request.peer = peer_watch_;
   auto held = std::make_shared<Request>(std::move(request));
   Start<Response> start = [this, route, held](std::function<void(Response)> done) {
     const auto pending = std::make_shared<PendingAnswer>(std::move(done));
@@ -51,7 +53,14 @@ asio::awaitable<Response> Connection::call(const Router::Route* route, Request r
       pending->give(problem({ErrorCode::internal, "The request failed.", {}}));
     }
   };
-  return completion<Response>(std::move(start));
+  Response response = co_await completion<Response>(std::move(start));
+  peer_watch_.reset();
+  co_return response;
+}
+
+void Connection::notice_peer() {
+  const auto watch = peer_watch_;
+  if (watch && watch->watched() && wire_->peer_closed()) watch->tell();
 }
 
 asio::awaitable<Connection::Progress> Connection::respond(Response response) {

@@ -15,9 +15,9 @@ namespace inboxd::http {
 class LiveConnection {
  public:
   virtual ~LiveConnection() = default;
-  /// Appends one text frame of `prefix` followed by `body`. What is appended within one turn of the loop leaves in
-  /// one write. Ignored after close().
-  virtual void send(std::string_view prefix, std::string_view body) = 0;
+  /// Appends one text frame of `prefix` followed by `body`, which many connections may share (null: nothing). What is
+  /// appended within one turn of the loop leaves in one write. Ignored after close().
+  virtual void send(std::string_view prefix, const std::shared_ptr<const std::string>& body) = 0;
   /// Bytes appended and not yet taken by the kernel.
   [[nodiscard]] virtual std::size_t unsent() const = 0;
   /// Bytes that the kernel has taken so far: progress of a slow client.

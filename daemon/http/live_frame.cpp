@@ -13,8 +13,8 @@ void append_big_endian(std::string& out, std::uint64_t value, int bytes) {
 }
 }  // namespace
 
-void append_text_frame(std::string& out, std::string_view prefix, std::string_view body) {
-  const std::uint64_t size = prefix.size() + body.size();
+void append_text_frame(std::string& out, std::string_view prefix, std::size_t body_size) {
+  const std::uint64_t size = prefix.size() + body_size;
   out += final_text;
   if (size < 126) {
     out += static_cast<char>(size);
@@ -25,7 +25,7 @@ void append_text_frame(std::string& out, std::string_view prefix, std::string_vi
     out += static_cast<char>(127);
     append_big_endian(out, size, 8);
   }
-  out.append(prefix).append(body);
+  out.append(prefix);
 }
 
 std::string close_frame(std::uint16_t code, std::string_view reason) {

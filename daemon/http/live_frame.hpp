@@ -8,8 +8,8 @@
 
 namespace inboxd::http {
 
-/// One text frame of `prefix` followed by `body`.
-void append_text_frame(std::string& out, std::string_view prefix, std::string_view body);
+/// One text frame's head and `prefix`; `body_size` bytes more belong to the frame.
+void append_text_frame(std::string& out, std::string_view prefix, std::size_t body_size);
 /// `reason` is cut to the 123 bytes that a control frame has room for, at a character's border.
 std::string close_frame(std::uint16_t code, std::string_view reason);
 /// The code of an unmasked close frame (1005 when it has none); nothing for any other frame.

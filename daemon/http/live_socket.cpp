@@ -41,7 +41,7 @@ class LiveSocket final : public LiveConnection, public std::enable_shared_from_t
 
   void shake_hands();
 
-  void send(std::string_view prefix, std::string_view body) override;
+  void send(std::string_view prefix, const std::shared_ptr<const std::string>& body) override;
   [[nodiscard]] std::size_t unsent() const override { return wire_->unsent(); }
   [[nodiscard]] std::uint64_t written() const override { return wire_->written(); }
   void close(std::uint16_t code, std::string_view reason) override;
@@ -124,9 +124,10 @@ void LiveSocket::take_message() {
   if (message_.capacity() > kept_capacity_max) message_.shrink_to_fit();
 }
 
-void LiveSocket::send(std::string_view prefix, std::string_view body) {
+void LiveSocket::send(std::string_view prefix, const std::shared_ptr<const std::string>& body) {
   if (close_sent_ || ended_) return;
-  append_text_frame(wire_->outgoing(), prefix, body);
+  append_text_frame(wire_->outgoing(), prefix, body ? body->size() : 0);
+  wire_->share(body);
   wire_->flush_later();
 }
 

@@ -20,6 +20,10 @@ struct Seen {
 };
 
 /// Echoes; "close" closes 4000, "many" sends a hundred frames, "throw" throws.
+std::shared_ptr<const std::string> shared(std::string text) {
+  return std::make_shared<const std::string>(std::move(text));
+}
+
 class EchoSession final : public LiveSession {
  public:
   EchoSession(LiveConnection& connection, Seen& seen) : connection_(connection), seen_(seen) {
@@ -30,8 +34,8 @@ class EchoSession final : public LiveSession {
     if (text == "close") return connection_.close(4000, "restart");
     if (text == "throw") throw std::runtime_error("broken session");
     if (text == "many")
-      for (int i = 0; i < 100; ++i) connection_.send("prefix ", std::to_string(i));
-    connection_.send("echo:", text);
+      for (int i = 0; i < 100; ++i) connection_.send("prefix ", shared(std::to_string(i)));
+    connection_.send("echo:", shared(std::string(text)));
   }
   void on_drained() override { ++seen_.drained; }
   void on_alive() override { ++seen_.alive; }
@@ -283,7 +287,7 @@ TEST_CASE("a client that never reads is seen in unsent and costs the others noth
   const std::string body(100'000, 'b');
   std::size_t unsent = 0;
   for (int i = 0; i < 200; ++i)
-    unsent = server.on_net([&] { return connection->send("", body), connection->unsent(); });
+    unsent = server.on_net([&] { return connection->send("", shared(body)), connection->unsent(); });
   CHECK(unsent > 1'000'000);
   const std::uint64_t before = server.on_net([&] { return connection->written(); });
   CHECK(Client(server.port()).get("/nothing").status == 404);
@@ -299,7 +303,7 @@ TEST_CASE("a client that sends pings and reads nothing is no longer read") {
   client.upgrade();
   LiveConnection* const connection = server.seen.opened.get_future().get();
   // Fills the kernel's buffers, so that pongs stay in the queue.
-  server.on_net([&] { connection->send("", std::string(20'000'000, 'b')); });
+  server.on_net([&] { connection->send("", shared(std::string(20'000'000, 'b'))); });
   const std::size_t before = server.on_net([&] { return connection->unsent(); });
   for (int i = 0; i < 2000; ++i) client.send(LiveClient::frame(0x89, std::string(100, 'p')));
   const std::size_t after = server.on_net([&] { return connection->unsent(); });

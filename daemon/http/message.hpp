@@ -19,6 +19,21 @@ using Headers = std::vector<std::pair<std::string, std::string>>;  // names in l
 
 enum class Listener { main, metrics, admin };
 
+/// Tells a handler that lets its client wait that the client is gone. The answer is still due: a peer that has only
+/// ended its own direction reads it. Net thread only.
+class PeerWatch {
+ public:
+  /// `gone` is called once at most, soon after the peer has closed.
+  void when_gone(std::function<void()> gone) { gone_ = std::move(gone); }
+  [[nodiscard]] bool watched() const { return static_cast<bool>(gone_); }
+  void tell() {
+    if (const auto gone = std::exchange(gone_, nullptr)) gone();
+  }
+
+ private:
+  std::function<void()> gone_;
+};
+
 struct Request {
   Listener listener = Listener::main;
   std::string method;
@@ -31,6 +46,8 @@ struct Request {
   std::string remote_address;  // the client's, seen through trusted proxies
   /// Captured by the route's pattern, in order: "/v1/conversations/{id}" gives one.
   std::vector<std::string> captures;
+  /// For handlers that wait; null where no connection stands behind the request.
+  std::shared_ptr<PeerWatch> peer = {};
 
   [[nodiscard]] std::string_view header(std::string_view name) const {
     for (const auto& [key, value] : headers)

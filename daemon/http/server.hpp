@@ -73,7 +73,8 @@ class Server {
 
   void stop_accepting();
   /// Idle connections end now, others after the answer under way; live connections are the application's to close.
-  /// After `deadline` the rest is cut. `done` once, when no connection is left. Stops accepting.
+  /// After `deadline` the rest is cut, and a handler that never answers is waited for no more. `done` once, when no
+  /// connection is left. Stops accepting.
   void drain(Milliseconds deadline, std::function<void()> done);
   /// Reads the certificate and its key again; new connections get it. Refused: the old one stays.
   Result<void> reload_certificate();

@@ -350,7 +350,27 @@ TEST_CASE("drain closes idle connections, lets running requests end and then say
   CHECK(ended.wait_for(std::chrono::seconds(10)) == std::future_status::ready);
 }
 
-TEST_CASE("drain cuts what is left at its deadline") {
+TEST_CASE("a handler that lets its client wait hears that the client is gone, even with a request behind") {
+  std::promise<void> gone;
+  TestServer test;
+  add_echo(test);
+  test.router.add("GET", "/held", {}, [&gone](const Request& request, Responder respond) {
+    request.peer->when_gone([&gone, respond = std::move(respond)] {
+      gone.set_value();
+      respond(json(200, "nobody reads it"));
+    });
+  });
+  REQUIRE(test.start());
+  Client client(test.port());
+  client.send("GET /held HTTP/1.1\r\nHost: x\r\n\r\nGET /echo/1 HTTP/1.1\r\nHost: x\r\n\r\n");
+  client.close();
+  CHECK(gone.get_future().wait_for(std::chrono::seconds(10)) == std::future_status::ready);
+  test.wait_until_empty();
+}
+
+TEST_CASE("drain cuts what is left at its deadline, and waits for no handler that never answers") {
+  std::promise<void> done;  // outlives the server, which keeps it
+  auto ended = done.get_future();
   TestServer test;
   std::promise<Responder> arrived;
   test.router.add("GET", "/held", {},
@@ -359,7 +379,8 @@ TEST_CASE("drain cuts what is left at its deadline") {
   Client running(test.port());
   running.send("GET /held HTTP/1.1\r\nHost: x\r\n\r\n");
   Responder respond = arrived.get_future().get();
-  test.on_net([&] { test.server->drain(Milliseconds{20}, [] {}); });
+  test.on_net([&] { test.server->drain(Milliseconds{20}, [&done] { done.set_value(); }); });
   CHECK(running.at_end());
+  CHECK(ended.wait_for(std::chrono::seconds(10)) == std::future_status::ready);
   test.on_net([&respond] { respond = nullptr; });
 }

@@ -1,4 +1,4 @@
-// The write queue is two strings: one grows while the other is being written, then they change places.
+// Of the two write queues one grows while the other is being written, then they change places.
 #include "daemon/http/wire.hpp"
 
 #include <algorithm>
@@ -7,24 +7,17 @@
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
+#include <poll.h>
 
 namespace inboxd::http {
-
-namespace {
-/// A quiet connection keeps no more than this of its queue's memory.
-constexpr std::size_t kept_capacity_max = 16 * 1024;
-
-void release(std::string& text) {
-  text.clear();
-  if (text.capacity() > kept_capacity_max) std::string().swap(text);
-}
-}  // namespace
 
 Wire::Wire(Socket socket, std::shared_ptr<asio::ssl::context> tls) : tls_context_(std::move(tls)) {
   if (tls_context_)
     tls_.emplace(std::move(socket), *tls_context_);
   else
     plain_.emplace(std::move(socket));
+  boost::system::error_code ignored;  // a socket that cannot be made so says what is wrong at its first write
+  if (plain_) plain_->non_blocking(true, ignored);
 }
 
 void Wire::handshake(CompletionHandler done) {
@@ -58,13 +51,22 @@ void Wire::read_some(asio::mutable_buffer into, CompletionHandler done) {
 }
 
 void Wire::append(std::string_view bytes) {
-  pending_.append(bytes);
+  outgoing().append(bytes);
   flush_later();
 }
 
+void Wire::share(const std::shared_ptr<const std::string>& text) {
+  if (!text) return;
+  // A TLS record is made of one piece: many small ones would become many records.
+  if (tls_)
+    outgoing().append(*text);
+  else
+    pending_.share(text);
+}
+
 void Wire::flush_later() {
-  if (aborted_) return release(pending_);
-  if (flush_posted_ || writing_ || pending_.empty()) return;
+  if (aborted_) return pending_.clear();
+  if (flush_posted_ || writing_ || pending_.size() == 0) return;
   flush_posted_ = true;
   asio::post(executor(), [self = shared_from_this()] {
     self->flush_posted_ = false;
@@ -74,35 +76,68 @@ void Wire::flush_later() {
 
 void Wire::flush() {
   if (writing_ || aborted_) return;
-  if (flown_ == flying_.size()) {
-    release(flying_);
-    flown_ = 0;
-    flying_.swap(pending_);
-  }
-  if (flying_.empty()) return;
-  writing_ = true;
-  const auto rest = asio::buffer(flying_) + flown_;
-  auto finished = [self = shared_from_this()](boost::system::error_code error, std::size_t size) {
-    self->wrote(error, size);
-  };
+  next_batch();
+  if (flying_.size() == 0) return;
   if (tls_)
-    tls_->async_write_some(asio::const_buffer(rest), std::move(finished));
+    write_encrypted();
   else
-    plain_->async_write_some(asio::const_buffer(rest), std::move(finished));
+    write_plain();
 }
 
-void Wire::wrote(boost::system::error_code error, std::size_t size) {
-  writing_ = false;
-  if (error) {
-    abort();
-    return call_waiting(error);
+void Wire::next_batch() {
+  if (flying_.size() > 0) return;
+  flying_.clear();
+  std::swap(flying_, pending_);
+}
+
+/// The socket does not block, so that what fits is the kernel's at once; only a full one is waited for.
+void Wire::write_plain() {
+  WriteQueue::Pieces pieces;
+  while (flying_.size() > 0) {
+    boost::system::error_code error;
+    const std::size_t size = plain_->write_some(flying_.first(pieces), error);
+    if (error == asio::error::would_block || error == asio::error::try_again) {
+      writing_ = true;
+      return plain_->async_wait(Socket::wait_write, [self = shared_from_this()](boost::system::error_code failure) {
+        self->writing_ = false;
+        failure ? self->failed(failure) : self->flush();
+      });
+    }
+    if (error == asio::error::interrupted) continue;
+    if (error) return failed(error);
+    took(size);
+    next_batch();
   }
-  flown_ += size;
+  emptied();
+}
+
+void Wire::write_encrypted() {
+  writing_ = true;
+  WriteQueue::Pieces pieces;
+  const auto first = flying_.first(pieces).front();
+  tls_->async_write_some(asio::const_buffer(first),
+                         [self = shared_from_this()](boost::system::error_code error, std::size_t size) {
+                           self->writing_ = false;
+                           if (error) return self->failed(error);
+                           self->took(size);
+                           if (self->unsent() > 0) return self->flush();
+                           self->emptied();
+                         });
+}
+
+void Wire::took(std::size_t size) {
+  flying_.take(size);
   written_ += size;
   if (progress_span_.count() > 0) expires_without_progress(progress_span_);
-  if (unsent() > 0) return flush();
-  release(flying_);
-  flown_ = 0;
+}
+
+void Wire::failed(boost::system::error_code error) {
+  abort();
+  call_waiting(error);
+}
+
+void Wire::emptied() {
+  flying_.clear();
   if (finishing_) shut_down_sending();
   call_waiting({});
   if (drained_ && unsent() == 0) drained_();
@@ -118,6 +153,12 @@ void Wire::when_drained(CompletionHandler done) {
 void Wire::call_waiting(boost::system::error_code error) {
   const auto self = shared_from_this();
   for (auto& done : std::exchange(waiting_, {})) done(error, 0);
+}
+
+bool Wire::peer_closed() {
+  if (aborted_) return true;
+  pollfd look{socket().native_handle(), POLLRDHUP, 0};
+  return ::poll(&look, 1, 0) == 1 && (look.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
 }
 
 void Wire::finish_sending() {
@@ -139,7 +180,7 @@ void Wire::abort() {
   if (std::exchange(aborted_, true)) return;
   boost::system::error_code ignored;  // closing releases the descriptor whatever it answers
   socket().close(ignored);
-  release(pending_);
+  pending_.clear();
   if (waiting_.empty()) return;
   asio::post(executor(), [self = shared_from_this()] { self->call_waiting(asio::error::operation_aborted); });
 }

@@ -20,6 +20,7 @@
 #include <boost/asio/ssl/stream.hpp>
 
 #include "daemon/http/completion_handler.hpp"
+#include "daemon/http/write_queue.hpp"
 
 namespace inboxd::http {
 
@@ -44,14 +45,19 @@ class Wire : public std::enable_shared_from_this<Wire> {
 
   void append(std::string_view bytes);
   /// Where to append several pieces in one go; followed by flush_later().
-  std::string& outgoing() { return pending_; }
+  std::string& outgoing() { return pending_.own(); }
+  /// Appends a text that other wires send as well; without TLS it is not copied. Followed by flush_later().
+  void share(const std::shared_ptr<const std::string>& text);
   void flush_later();
-  [[nodiscard]] std::size_t unsent() const { return pending_.size() + flying_.size() - flown_; }
+  [[nodiscard]] std::size_t unsent() const { return pending_.size() + flying_.size(); }
   [[nodiscard]] std::uint64_t written() const { return written_; }
   /// Called once when the queue is empty, or with why it never will be.
   void when_drained(CompletionHandler done);
   /// Called each time that the queue has run empty; an empty function ends it.
   void on_drained(std::function<void()> drained) { drained_ = std::move(drained); }
+
+  /// The peer has ended its direction or reset the connection, whatever waits to be read.
+  [[nodiscard]] bool peer_closed();
 
   /// Nothing more will be appended: ends our direction after the queue; reading goes on.
   void finish_sending();
@@ -78,7 +84,12 @@ class Wire : public std::enable_shared_from_this<Wire> {
  private:
   [[nodiscard]] Socket& socket() { return tls_ ? tls_->next_layer() : *plain_; }
   void flush();
-  void wrote(boost::system::error_code error, std::size_t size);
+  void write_plain();
+  void write_encrypted();
+  void next_batch();
+  void took(std::size_t size);
+  void failed(boost::system::error_code error);
+  void emptied();
   void call_waiting(boost::system::error_code error);
   void shut_down_sending();
 
@@ -86,9 +97,8 @@ class Wire : public std::enable_shared_from_this<Wire> {
   std::shared_ptr<asio::ssl::context> tls_context_;
   std::optional<asio::ssl::stream<Socket>> tls_;
   std::string put_back_;
-  std::string pending_;    // appended, not yet given to the kernel
-  std::string flying_;     // being written
-  std::size_t flown_ = 0;  // bytes of flying_ that the kernel has
+  WriteQueue pending_;  // appended, not yet being written
+  WriteQueue flying_;   // being written: nothing is added to it, so its pieces stay where they are
   std::uint64_t written_ = 0;
   bool flush_posted_ = false;
   bool writing_ = false;

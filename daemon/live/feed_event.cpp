@@ -65,12 +65,17 @@ void write_object(JsonWriter& writer, const storage::Tables& tables, const core:
       const auto* connector = channels.find(inbox->id);
       return write_json(writer, *inbox, connector != nullptr ? &connector->capabilities() : nullptr);
     }
+    case EventType::agent_created:
+    case EventType::agent_updated: {
+      const auto agent = tables.agents().find(AgentId{event.object});
+      return agent ? write_agent_summary(writer, *agent) : write_erased(writer, AgentId{event.object});
+    }
   }
 }
 
 }  // namespace
 
-std::vector<InboxId> inboxes_of(const storage::Tables& tables, const Event& event) {
+Audience audience_of(const storage::Tables& tables, const Event& event) {
   switch (event.type) {
     case EventType::contact_created:
     case EventType::contact_updated:
@@ -85,9 +90,12 @@ std::vector<InboxId> inboxes_of(const storage::Tables& tables, const Event& even
     case EventType::message_delivery:
     case EventType::inbox_health:
       break;
+    case EventType::agent_created:
+    case EventType::agent_updated:
+      return std::nullopt;
   }
-  if (!event.inbox) return {};
-  return {*event.inbox};
+  if (!event.inbox) return std::vector<InboxId>{};
+  return std::vector{*event.inbox};
 }
 
 FeedEvent to_feed_event(const storage::Tables& tables, const core::ChannelDirectory& channels, const std::string& epoch,
@@ -115,7 +123,7 @@ FeedEvent to_feed_event(const storage::Tables& tables, const core::ChannelDirect
   JsonWriter object(tail);
   write_object(object, tables, channels, event);
   tail += '}';
-  return {event.sequence, event.type, inboxes_of(tables, event), std::make_shared<const std::string>(std::move(tail))};
+  return {event.sequence, event.type, audience_of(tables, event), std::make_shared<const std::string>(std::move(tail))};
 }
 
 }  // namespace inboxd::live

@@ -39,6 +39,11 @@ void Filter::narrow_to_inboxes(std::vector<InboxId> inboxes) {
   inboxes_ = std::move(inboxes);
 }
 
+bool Filter::reaches(const Audience& audience) const {
+  if (audience) return sees(*audience);
+  return core::authorize(viewer_, core::Action::see, {}) == core::Access::allowed;
+}
+
 bool Filter::sees(const std::vector<InboxId>& inboxes) const {
   return std::any_of(inboxes.begin(), inboxes.end(), [this](InboxId inbox) {
     if (inboxes_ && !std::binary_search(inboxes_->begin(), inboxes_->end(), inbox)) return false;

@@ -24,7 +24,9 @@ class Filter {
 
   [[nodiscard]] bool wants(EventType type) const { return (types_ & bit(type)) != 0; }
   [[nodiscard]] bool sees(const std::vector<InboxId>& inboxes) const;
-  [[nodiscard]] bool admits(const FeedEvent& event) const { return wants(event.type) && sees(event.inboxes); }
+  /// Narrowing to inboxes takes nothing away of what is the whole desk's.
+  [[nodiscard]] bool reaches(const Audience& audience) const;
+  [[nodiscard]] bool admits(const FeedEvent& event) const { return wants(event.type) && reaches(event.audience); }
   [[nodiscard]] const Agent& viewer() const { return viewer_; }
   /// The inboxes that a snapshot is cut to; nothing: all that the agent sees.
   [[nodiscard]] const std::optional<std::vector<InboxId>>& inboxes() const { return inboxes_; }

@@ -33,7 +33,7 @@ Result<Page> page_of(const storage::Tables& tables, const core::ChannelDirectory
     // Sequences have no gaps, so one here means that the log was cut meanwhile.
     if (event.sequence != page.scanned_to + 1) return resync("the log no longer reaches back to this cursor");
     page.scanned_to = event.sequence;
-    if (!wanted.filter.wants(event.type) || !wanted.filter.sees(inboxes_of(tables, event))) continue;
+    if (!wanted.filter.wants(event.type) || !wanted.filter.reaches(audience_of(tables, event))) continue;
     page.events.push_back(to_feed_event(tables, channels, epoch, event));
     bytes += page.events.back().tail->size();
   }

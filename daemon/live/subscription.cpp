@@ -30,6 +30,7 @@ void Subscription::pump() {
   if (!live_ && position_ >= hub_.head()) {
     live_ = true;
     give_cursor("live");
+    outlet_.caught_up();
   }
 }
 
@@ -54,7 +55,7 @@ void Subscription::give(const FeedEvent& event) {
   prefix += ':';
   prefix += std::to_string(given_);
   prefix += '"';
-  outlet_.send(prefix, *event.tail);
+  outlet_.send(prefix, event.tail);
   given_ = event.sequence;
 }
 

@@ -17,8 +17,11 @@ inline constexpr std::size_t unsent_max = 1U << 20U;  // beyond it nothing more 
 class Outlet {
  public:
   virtual ~Outlet() = default;
-  virtual void send(std::string_view prefix, std::string_view body) = 0;
+  /// One frame of `prefix` followed by `body`, which others may share (null: nothing).
+  virtual void send(std::string_view prefix, const std::shared_ptr<const std::string>& body) = 0;
   [[nodiscard]] virtual std::size_t unsent() const = 0;
+  /// The `live` frame was sent just now.
+  virtual void caught_up() {}
   /// What follows cannot be given whole any more (rights, or a log that was cut): only a new snapshot helps. May
   /// destroy the subscription.
   virtual void cut_off() = 0;

@@ -184,7 +184,7 @@ TEST_CASE_METHOD(Fixture, "who lost a right while a page is read is cut off inst
   Hub fresh(deferred, channels(), "e1", head());
 
   struct Cut final : Outlet {
-    void send(std::string_view, std::string_view) override { ++frames; }
+    void send(std::string_view, const std::shared_ptr<const std::string>&) override { ++frames; }
     [[nodiscard]] std::size_t unsent() const override { return 0; }
     void cut_off() override {
       ++cuts;

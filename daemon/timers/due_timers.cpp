@@ -44,8 +44,10 @@ void DueTimers::fire() {
       [](command_bus::Workspace& workspace) -> Result<int> {
         auto context = context_of(workspace);
         const auto due = workspace.tables.timers().due(workspace.now, timers_per_command_max);
-        for (const auto& timer : due) core::fire_timer(context, timer);
-        return static_cast<int>(due.size());
+        int left = timer_rows_max;
+        for (const auto& timer : due)
+          if (left > 0) left -= core::fire_timer(context, timer, left);
+        return timer_rows_max - left;
       },
       lifetime_.guard([this](const Result<int>& fired) {
         firing_ = false;
@@ -74,7 +76,7 @@ void DueTimers::fire_one(const storage::TimerRow& timer) {
   with_.bus.submit<bool>(
       [timer](command_bus::Workspace& workspace) -> Result<bool> {
         auto context = context_of(workspace);
-        core::fire_timer(context, timer);
+        core::fire_timer(context, timer, timer_rows_max);
         return true;
       },
       lifetime_.guard([this](const Result<bool>& fired) {

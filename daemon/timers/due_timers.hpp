@@ -1,5 +1,5 @@
-// Fires what falls due: the end of a snooze, closing a resolved conversation. Woken by commits (a timer may be new or
-// sooner) and by time. What firing means is daemon/core's to decide.
+// Fires what falls due: the end of a snooze, closing a resolved conversation, going on with a large merge. Woken by
+// commits (a timer may be new or sooner) and by time. What firing means is daemon/core's to decide.
 #pragma once
 
 #include <optional>
@@ -11,6 +11,8 @@
 namespace inboxd::timers {
 
 inline constexpr int timers_per_command_max = 100;
+/// Conversations that one command changes, whatever its timers ask for: nobody waits long behind it.
+inline constexpr int timer_rows_max = 200;
 /// After a command that failed.
 inline constexpr Milliseconds failed_timers_pause{10'000};
 

@@ -8,6 +8,7 @@ namespace inboxd::timers {
 void Housekeeping::start() {
   stopped_ = false;
   wait_.reset();
+  with_.blobs.age_writes();
   run(std::make_shared<const std::vector<Step>>(steps()), 0);
 }
 
@@ -24,6 +25,9 @@ std::vector<Housekeeping::Step> Housekeeping::steps() const {
       },
       [keep](storage::Tables& tables, Timestamp now) {
         return tables.originals().remove_before(now - keep.originals, housekeeping_rows_max);
+      },
+      [](storage::Tables& tables, Timestamp now) {
+        return tables.originals().forget_keys(now - passing_keys_kept, housekeeping_rows_max);
       },
       [](storage::Tables& tables, Timestamp now) {
         return tables.idempotency().remove_before(now - outcomes_kept, housekeeping_rows_max);
@@ -51,12 +55,14 @@ void Housekeeping::run(const std::shared_ptr<const std::vector<Step>>& steps, st
       }));
 }
 
-/// The rows forget the files first: a crash in between leaves a file too many, never a row without its file.
+/// The rows forget the files first: a crash in between leaves a file too many, never a row without its file. Bytes that
+/// were written lately stay: a row that names them again may come at any moment, also between the two.
 void Housekeeping::remove_orphans() {
   with_.bus.submit<std::vector<std::string>>(
-      [](command_bus::Workspace& workspace) -> Result<std::vector<std::string>> {
+      [&blobs = with_.blobs](command_bus::Workspace& workspace) -> Result<std::vector<std::string>> {
         auto& attachments = workspace.tables.attachments();
         auto hashes = attachments.orphans(workspace.now - uploads_kept, housekeeping_rows_max);
+        std::erase_if(hashes, [&blobs](const std::string& hash) { return blobs.written_lately(hash); });
         for (const auto& hash : hashes) attachments.forget_blob(hash);
         return hashes;
       },

@@ -1,5 +1,6 @@
-// Takes away what has been kept long enough: old events, raw originals, stored outcomes, uploads that nobody attached
-// and their files. Once an hour, in small commands, so that nobody waits behind it. Never touches messages.
+// Takes away what has been kept long enough: old events, raw originals, dedupe keys, stored outcomes, uploads that
+// nobody attached and their files. Once an hour, in small commands, so that nobody waits behind it. Never touches
+// messages.
 #pragma once
 
 #include <cstddef>
@@ -23,6 +24,10 @@ inline constexpr int housekeeping_rows_max = 200;  // per command
 inline constexpr std::chrono::hours outcomes_kept{48};
 /// Long enough for an agent to finish a reply with its upload.
 inline constexpr std::chrono::hours uploads_kept{24};
+
+/// Of the keys by which a repeated receipt, reaction or edit is known: far longer than any provider goes on repeating,
+/// whatever the config says of originals. Keys of messages stay for ever.
+inline constexpr std::chrono::days passing_keys_kept{90};
 
 /// How long the operator wants things kept (storage.events_days, storage.originals_days).
 struct Retention {

@@ -21,6 +21,11 @@ class ChatPoll final : public Follower, public std::enable_shared_from_this<Chat
     self_ = shared_from_this();
     expired_ = request_.wait_seconds == 0;
     visitors_.followers().enter(*this);
+    // Whoever left waits no longer, and leaves room for their next poll.
+    if (request_.peer)
+      request_.peer->when_gone([weak = weak_from_this()] {
+        if (const auto self = weak.lock()) self->expire();
+      });
     timeout_ = visitors_.surroundings().clock.after(std::chrono::seconds{request_.wait_seconds}, [this] { expire(); });
     // What the client has is delivered: its next poll says so.
     if (request_.position.seq.value_or(0) > 0)

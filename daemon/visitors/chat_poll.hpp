@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 
+#include "daemon/http/message.hpp"
 #include "daemon/visitors/visitors.hpp"
 
 namespace inboxd::visitors {
@@ -15,6 +16,7 @@ struct ChatPollRequest {
   Caller caller;
   ChatPosition position;
   int wait_seconds = 0;
+  std::shared_ptr<http::PeerWatch> peer;  // null: nobody can leave
 };
 
 /// `done` once, with the JSON of the answer: { "conversation", "reset", "after", "last_seq", "read_seq",

@@ -50,7 +50,7 @@ class ChatSocket final : public http::LiveSession, public Follower {
   };
 
   [[nodiscard]] Clock& clock() const { return visitors_.surroundings().clock; }
-  void send(std::string_view frame) { connection_.send(frame, {}); }
+  void send(std::string_view frame) { connection_.send(frame, nullptr); }
   void dispatch(const std::string& type, const boost::json::value& frame);
   void enter(const boost::json::value& frame);
   void say(const boost::json::value& frame);

@@ -24,6 +24,8 @@ bool moves_a_chat(EventType type) {
     case EventType::contact_updated:
     case EventType::contact_merged:
     case EventType::inbox_health:
+    case EventType::agent_created:
+    case EventType::agent_updated:
       return false;
   }
   return false;

@@ -88,18 +88,34 @@ void write_json(JsonWriter& writer, const Inbox& inbox, const Capabilities* capa
   writer.end_object();
 }
 
-void write_json(JsonWriter& writer, const Agent& agent, std::span<const std::string> inbox_names) {
-  writer.begin_object();
+namespace {
+
+void write_person(JsonWriter& writer, const Agent& agent) {
   field(writer, "id", agent.id);
   field(writer, "email", agent.email);
   field(writer, "name", agent.name);
   field(writer, "role", agent.role);
   field(writer, "all_inboxes", agent.all_inboxes);
+}
+
+}  // namespace
+
+void write_json(JsonWriter& writer, const Agent& agent, std::span<const std::string> inbox_names) {
+  writer.begin_object();
+  write_person(writer, agent);
   writer.key("inboxes");
   writer.begin_array();
   if (!agent.all_inboxes)
     for (const auto& name : inbox_names) writer.string(name);
   writer.end_array();
+  field(writer, "disabled_at", agent.disabled_at);
+  field(writer, "version", agent.version);
+  writer.end_object();
+}
+
+void write_agent_summary(JsonWriter& writer, const Agent& agent) {
+  writer.begin_object();
+  write_person(writer, agent);
   field(writer, "disabled_at", agent.disabled_at);
   field(writer, "version", agent.version);
   writer.end_object();

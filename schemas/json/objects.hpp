@@ -39,6 +39,8 @@ void write_json(JsonWriter& writer, const Agent& agent, std::span<const std::str
 
 /// What contact.* events carry: id, name and version. Identities come from GET, cut to the caller's inboxes.
 void write_contact_summary(JsonWriter& writer, const Contact& contact);
+/// What agent.* events carry: everything but the inboxes, whose names not everybody may see.
+void write_agent_summary(JsonWriter& writer, const Agent& agent);
 /// What message.delivery events carry.
 void write_delivery_change(JsonWriter& writer, MessageId message, const Delivery& delivery);
 

@@ -24,6 +24,8 @@ std::string payload_to_text(const OutboxPayload& payload) {
   if (!payload.text.empty()) field(writer, "text", payload.text);
   if (!payload.html.empty()) field(writer, "html", payload.html);
   if (!payload.targets.empty()) field(writer, "targets", payload.targets);
+  if (!payload.partial.delivered.empty()) field(writer, "delivered", payload.partial.delivered);
+  if (payload.partial.more_to_come) field(writer, "more_to_come", true);
   writer.end_object();
   return text;
 }
@@ -39,6 +41,8 @@ OutboxPayload payload_from_text(std::string_view text) {
   payload.text = json_reader::text(*json, "text");
   payload.html = json_reader::text(*json, "html");
   payload.targets = json_reader::texts(*json, "targets");
+  payload.partial.delivered = json_reader::texts(*json, "delivered");
+  payload.partial.more_to_come = json_reader::flag(*json, "more_to_come");
   return payload;
 }
 

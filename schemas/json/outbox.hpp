@@ -1,5 +1,5 @@
 // What an outbox row keeps beside its message: a template, an emoji, the new text of an edit, the provider's ids that
-// it speaks of. Kept as JSON text in the row's `payload`.
+// it speaks of, the parts of it that arrived. Kept as JSON text in the row's `payload`.
 #pragma once
 
 #include <optional>
@@ -17,6 +17,7 @@ struct OutboxPayload {
   std::string text;
   std::string html;
   std::vector<std::string> targets;
+  PartialDelivery partial;
 
   friend bool operator==(const OutboxPayload&, const OutboxPayload&) = default;
 };

@@ -6,10 +6,14 @@
 using namespace inboxd;
 
 TEST_CASE("an outbox payload reads back as it was written") {
-  const OutboxPayload full{
-      OutboundTemplate{"order", "it", R"([{"type":"body"}])"}, "👍", "a\n\"b\"", "<b>a</b>", {"1", "2"}};
+  const OutboxPayload full{OutboundTemplate{"order", "it", R"([{"type":"body"}])"},
+                           "👍",
+                           "a\n\"b\"",
+                           "<b>a</b>",
+                           {"1", "2"},
+                           {{"10", "11"}, true}};
   CHECK(payload_from_text(payload_to_text(full)) == full);
-  const OutboxPayload edit{std::nullopt, "", "new text", "", {"wamid.1"}};
+  const OutboxPayload edit{std::nullopt, "", "new text", "", {"wamid.1"}, {}};
   CHECK(payload_to_text(edit) == R"({"text":"new text","targets":["wamid.1"]})");
   CHECK(payload_from_text(payload_to_text(edit)) == edit);
 }

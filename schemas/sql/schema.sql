@@ -284,13 +284,15 @@ CREATE TABLE original_messages (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX original_messages_message ON original_messages (message);
 
--- The keys by which repetitions are known.
+-- The keys by which repetitions are known. Those of messages last, others go after a time (the index is for that).
 CREATE TABLE seen_events (
   inbox INTEGER NOT NULL REFERENCES inboxes (id),
   dedupe_key TEXT NOT NULL,
   seen_at INTEGER NOT NULL,
+  lasting INTEGER NOT NULL DEFAULT 1 CHECK (lasting IN (0, 1)),
   PRIMARY KEY (inbox, dedupe_key)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX seen_events_passing ON seen_events (seen_at) WHERE lasting = 0;
 
 CREATE TABLE quarantine (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -336,7 +338,7 @@ CREATE TABLE events (
   sequence INTEGER PRIMARY KEY,
   type TEXT NOT NULL CHECK (type = 'conversation.created' OR type = 'conversation.updated' OR type = 'message.created' OR
     type = 'message.updated' OR type = 'message.delivery' OR type = 'contact.created' OR type = 'contact.updated' OR
-    type = 'contact.merged' OR type = 'inbox.health'),
+    type = 'contact.merged' OR type = 'inbox.health' OR type = 'agent.created' OR type = 'agent.updated'),
   inbox INTEGER,
   conversation INTEGER,
   object INTEGER NOT NULL,
@@ -348,7 +350,8 @@ CREATE TABLE events (
   changes TEXT NOT NULL,
   happened_at INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX events_conversation ON events (conversation) WHERE conversation IS NOT NULL;
+-- For if_seen, which asks for nothing but messages.
+CREATE INDEX events_messages ON events (conversation) WHERE type = 'message.created' OR type = 'message.updated';
 
 CREATE TABLE idempotency (
   principal INTEGER NOT NULL REFERENCES agents (id),
@@ -375,7 +378,7 @@ CREATE TABLE audit (
 
 CREATE TABLE timers (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
-  kind TEXT NOT NULL CHECK (kind IN ('end_snooze', 'close_resolved')),
+  kind TEXT NOT NULL CHECK (kind = 'end_snooze' OR kind = 'close_resolved' OR kind = 'announce_moved'),
   conversation INTEGER NOT NULL REFERENCES conversations (id),
   due_at INTEGER NOT NULL,
   owner TEXT NOT NULL DEFAULT '',

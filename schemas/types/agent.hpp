@@ -20,7 +20,7 @@ struct Agent {
   bool all_inboxes = false;
   std::vector<InboxId> inboxes;  // sorted; meaningless when all_inboxes
   std::optional<Timestamp> disabled_at;
-  /// Sequence of the log when the rights last changed: a stream cannot resume from before it.
+  /// Sequence of the event of their last change: a stream cannot resume from before it.
   std::int64_t rights_changed_at_sequence = 0;
   Timestamp created_at;
   std::int64_t version = 1;

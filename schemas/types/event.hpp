@@ -24,11 +24,13 @@ enum class EventType {
   contact_updated,
   contact_merged,
   inbox_health,
+  agent_created,
+  agent_updated,
 };
 
 template <>
 struct EnumNames<EventType> {
-  static constexpr std::array<std::pair<EventType, std::string_view>, 9> table{{
+  static constexpr std::array<std::pair<EventType, std::string_view>, 11> table{{
       {EventType::conversation_created, "conversation.created"},
       {EventType::conversation_updated, "conversation.updated"},
       {EventType::message_created, "message.created"},
@@ -38,6 +40,8 @@ struct EnumNames<EventType> {
       {EventType::contact_updated, "contact.updated"},
       {EventType::contact_merged, "contact.merged"},
       {EventType::inbox_health, "inbox.health"},
+      {EventType::agent_created, "agent.created"},
+      {EventType::agent_updated, "agent.updated"},
   }};
 };
 
@@ -53,7 +57,7 @@ struct Event {
   EventType type = EventType::message_created;
   std::optional<InboxId> inbox;
   std::optional<ConversationId> conversation;
-  std::int64_t object = 0;   // id of the conversation, message, contact or inbox that `type` speaks of
+  std::int64_t object = 0;   // id of the conversation, message, contact, inbox or agent that `type` speaks of
   std::int64_t version = 0;  // that object's, after the change
   Actor actor;
   std::string cause;    // the command's name

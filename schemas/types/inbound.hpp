@@ -73,6 +73,15 @@ struct MessageReceived {
   friend bool operator==(const MessageReceived&, const MessageReceived&) = default;
 };
 
+/// The files of an edited message as they are now, replaced or not, with the kind that they make it.
+struct EditedFiles {
+  MessageKind kind = MessageKind::file;
+  Content content;
+  std::vector<InboundAttachment> attachments;
+
+  friend bool operator==(const EditedFiles&, const EditedFiles&) = default;
+};
+
 struct MessageEdited {
   EventOrigin origin;
   std::string external_id;
@@ -81,6 +90,7 @@ struct MessageEdited {
   /// Present where the edit replaced what the kind carries, such as a live location.
   std::optional<Content> content;
   Timestamp edited_at;
+  std::optional<EditedFiles> files = {};
 
   friend bool operator==(const MessageEdited&, const MessageEdited&) = default;
 };

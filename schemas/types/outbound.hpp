@@ -59,6 +59,14 @@ struct Outbound {
   friend bool operator==(const Outbound&, const Outbound&) = default;
 };
 
+/// How far a reply of several provider messages has come. `delivered`: external ids of those that arrived;
+/// more_to_come: others follow the one that is on its way or whose end nobody knows.
+struct PartialDelivery {
+  std::vector<std::string> delivered;
+  bool more_to_come = false;
+  friend bool operator==(const PartialDelivery&, const PartialDelivery&) = default;
+};
+
 /// The provider took it. Several ids where one reply became several provider messages.
 struct Accepted {
   std::vector<std::string> external_ids;

@@ -6,7 +6,10 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <mutex>
+#include <set>
 #include <stdexcept>
+#include <utility>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -69,10 +72,43 @@ class Sha256 {
   std::unique_ptr<EVP_MD_CTX, Free> context_;
 };
 
+/// Which blobs were written lately, and the lock under which files get their names and lose them.
+class LatelyWritten {
+ public:
+  /// Beyond it, everything counts as written lately until the next aging but one.
+  static constexpr std::size_t hashes_max = 100'000;
+
+  [[nodiscard]] std::unique_lock<std::mutex> lock() const { return std::unique_lock(mutex_); }
+  // The rest under the lock.
+  void add(const std::string& hash) {
+    if (now_.hashes.size() < hashes_max)
+      now_.hashes.insert(hash);
+    else
+      now_.all = true;
+  }
+  [[nodiscard]] bool contains(std::string_view hash) const {
+    return now_.all || before_.all || now_.hashes.contains(hash) || before_.hashes.contains(hash);
+  }
+  void age() { before_ = std::exchange(now_, {}); }
+
+ private:
+  struct Period {
+    std::set<std::string, std::less<>> hashes;
+    bool all = false;
+  };
+  mutable std::mutex mutex_;
+  Period now_;
+  Period before_;
+};
+
 class FileBlobWriter final : public BlobWriter {
  public:
-  FileBlobWriter(std::filesystem::path folder, std::filesystem::path unfinished, int descriptor)
-      : folder_(std::move(folder)), unfinished_(std::move(unfinished)), descriptor_(descriptor) {}
+  FileBlobWriter(std::filesystem::path folder, std::filesystem::path unfinished, int descriptor,
+                 std::shared_ptr<LatelyWritten> lately)
+      : folder_(std::move(folder)),
+        unfinished_(std::move(unfinished)),
+        descriptor_(descriptor),
+        lately_(std::move(lately)) {}
   ~FileBlobWriter() override {
     if (!unfinished_.empty()) ::unlink(unfinished_.c_str());
   }
@@ -100,7 +136,11 @@ class FileBlobWriter final : public BlobWriter {
       return unavailable("mkdir", place.parent_path());
     }
     // The same bytes may be there already: taking their place makes sure that they are durable.
-    if (::rename(unfinished_.c_str(), place.c_str()) != 0) return unavailable("rename to", place);
+    {
+      const auto lock = lately_->lock();
+      lately_->add(blob.hash);
+      if (::rename(unfinished_.c_str(), place.c_str()) != 0) return unavailable("rename to", place);
+    }
     unfinished_.clear();
     if (auto synced = sync_folder(place.parent_path()); !synced) return synced.error();
     return blob;
@@ -110,6 +150,7 @@ class FileBlobWriter final : public BlobWriter {
   std::filesystem::path folder_;
   std::filesystem::path unfinished_;  // empty once the blob has its name
   FileDescriptor descriptor_;
+  std::shared_ptr<LatelyWritten> lately_;
   Sha256 sha256_;
   std::uint64_t size_ = 0;
 };
@@ -150,7 +191,7 @@ class FileBlobs final : public Blobs {
     std::string pattern = (folder_ / "unfinished" / "XXXXXX").string();
     const int descriptor = ::mkostemp(pattern.data(), O_CLOEXEC);
     if (descriptor < 0) return unavailable("create", pattern);
-    return std::unique_ptr<BlobWriter>(std::make_unique<FileBlobWriter>(folder_, pattern, descriptor));
+    return std::unique_ptr<BlobWriter>(std::make_unique<FileBlobWriter>(folder_, pattern, descriptor, lately_));
   }
 
   [[nodiscard]] std::unique_ptr<BlobReader> open(std::string_view hash) const override {
@@ -165,15 +206,26 @@ class FileBlobs final : public Blobs {
     return std::make_unique<FileBlobReader>(descriptor, static_cast<std::uint64_t>(status.st_size));
   }
 
-  Result<void> remove(std::string_view hash) override {
+  Result<bool> remove(std::string_view hash) override {
     if (!is_hash(hash)) return bad_request("a blob is named by 64 lowercase hexadecimal digits");
     const auto place = place_of(folder_, hash);
+    const auto lock = lately_->lock();
+    if (lately_->contains(hash)) return false;
     if (::unlink(place.c_str()) != 0 && errno != ENOENT) return unavailable("remove", place);
-    return {};
+    return true;
+  }
+  [[nodiscard]] bool written_lately(std::string_view hash) const override {
+    const auto lock = lately_->lock();
+    return lately_->contains(hash);
+  }
+  void age_writes() override {
+    const auto lock = lately_->lock();
+    lately_->age();
   }
 
  private:
   std::filesystem::path folder_;
+  std::shared_ptr<LatelyWritten> lately_ = std::make_shared<LatelyWritten>();
 };
 
 }  // namespace

@@ -106,6 +106,13 @@ void SqliteAttachmentTable::update(const AttachmentRow& row) {
   add_reference(connection_, row);
 }
 
+void SqliteAttachmentTable::remove(AttachmentId id) {
+  const auto row = find(id);
+  if (!row) return;
+  execute(connection_, "DELETE FROM attachments WHERE id = $1", id);
+  if (!row->blob_hash.empty()) drop_reference(connection_, row->blob_hash);
+}
+
 int SqliteAttachmentTable::remove_unattached(Timestamp before, int limit) {
   std::vector<std::pair<AttachmentId, std::string>> unattached;
   {

@@ -20,6 +20,7 @@ class SqliteAttachmentTable final : public AttachmentTable {
 
   AttachmentId insert(const AttachmentRow& row) override;
   void update(const AttachmentRow& row) override;
+  void remove(AttachmentId id) override;
   int remove_unattached(Timestamp before, int limit) override;
   void forget_blob(std::string_view blob_hash) override;
 

@@ -15,6 +15,10 @@ namespace {
 /// Nothing else opens the files while the lock is held, so waiting is only for a moment's overlap of connections.
 constexpr int busy_timeout_ms = 2000;
 
+/// The engine's statistics of memory are behind one lock for the whole process, taken by every allocation of every
+/// connection; nobody reads them. Refused once the engine runs, which is then how it runs.
+void leave_out_statistics() { [[maybe_unused]] static const int code = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
+
 int remember_log_pages(void* log_pages, sqlite3*, const char*, int pages) {
   *static_cast<int*>(log_pages) = pages;
   return SQLITE_OK;
@@ -26,6 +30,7 @@ Connection::Connection(const std::filesystem::path& file, const ConnectionOption
   const int flags =
       SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
       (options.access == Access::write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
+  leave_out_statistics();
   sqlite3* opened = nullptr;
   const int code = sqlite3_open_v2(file.c_str(), &opened, flags, nullptr);
   database_.reset(opened);

@@ -73,6 +73,11 @@ std::vector<Contact> SqliteContactTable::list(const Agent& viewer, const Contact
   return contacts;
 }
 
+std::optional<std::string> SqliteContactTable::language_of(ContactId id) const {
+  Query query(connection_, "SELECT language FROM contacts WHERE id = $1", id);
+  return query.next() ? query.value<std::optional<std::string>>() : std::nullopt;
+}
+
 std::vector<InboxId> SqliteContactTable::inboxes_of(ContactId id) const {
   std::vector<InboxId> inboxes;
   Query query(connection_, "SELECT DISTINCT inbox FROM identities WHERE contact = $1 ORDER BY inbox", id);

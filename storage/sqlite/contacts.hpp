@@ -15,6 +15,7 @@ class SqliteContactTable final : public ContactTable {
   [[nodiscard]] std::optional<Identity> find_identity(IdentityId id) const override;
   [[nodiscard]] std::optional<Identity> find_identity(InboxId inbox, std::string_view handle) const override;
   [[nodiscard]] std::vector<Contact> list(const Agent& viewer, const ContactPage& page) const override;
+  [[nodiscard]] std::optional<std::string> language_of(ContactId id) const override;
   [[nodiscard]] std::vector<InboxId> inboxes_of(ContactId id) const override;
   [[nodiscard]] std::optional<ContactMerge> find_merge(ContactId into,
                                                        const std::vector<IdentityId>& identities) const override;

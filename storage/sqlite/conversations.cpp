@@ -9,7 +9,8 @@ namespace {
 constexpr SqlPart select_conversation =
     "SELECT c.id, c.number, c.inbox, n.name, i.contact, c.identity, i.handle, c.status, c.priority, c.category, "
     "c.subject, c.assignee, c.team, c.language, c.continues, c.snoozed_until, c.created_at, c.updated_at, "
-    "c.last_message_at, c.last_customer_message_at, c.unread, c.reply_window_ends_at, c.resolved_at, c.version "
+    "c.last_message_at, c.last_customer_message_at, c.unread, c.reply_window_ends_at, c.resolved_at, c.version, "
+    "EXISTS (SELECT 1 FROM conversation_tags t WHERE t.conversation = c.id) "
     "FROM conversations c JOIN identities i ON i.id = c.identity JOIN inboxes n ON n.id = c.inbox";
 constexpr auto by_id = select_conversation + " WHERE c.id = $1";
 constexpr auto newest_by_identity = select_conversation + " WHERE c.identity = $1 ORDER BY c.id DESC LIMIT 1";
@@ -24,10 +25,12 @@ std::vector<std::string> tags_of(Connection& connection, ConversationId id) {
 std::optional<Conversation> first_conversation(Connection& connection, Query&& query) {
   if (!query.next()) return std::nullopt;
   Conversation c;
+  bool tagged = false;
   query.read(c.id, c.number, c.inbox, c.inbox_name, c.contact, c.identity, c.thread, c.status, c.priority, c.category,
              c.subject, c.assignee, c.team, c.language, c.continues, c.snoozed_until, c.created_at, c.updated_at,
-             c.last_message_at, c.last_customer_message_at, c.unread, c.reply_window_ends_at, c.resolved_at, c.version);
-  c.tags = tags_of(connection, c.id);
+             c.last_message_at, c.last_customer_message_at, c.unread, c.reply_window_ends_at, c.resolved_at, c.version,
+             tagged);
+  if (tagged) c.tags = tags_of(connection, c.id);
   return c;
 }
 
@@ -38,8 +41,7 @@ void insert_tags(Connection& connection, ConversationId id, const std::vector<st
 }
 
 std::int64_t next_ticket_number(Connection& connection) {
-  execute(connection, "UPDATE counters SET value = value + 1 WHERE name = 'ticket_number'");
-  Query query(connection, "SELECT value FROM counters WHERE name = 'ticket_number'");
+  Query query(connection, "UPDATE counters SET value = value + 1 WHERE name = 'ticket_number' RETURNING value");
   query.next();
   return query.value<std::int64_t>();
 }
@@ -54,28 +56,28 @@ std::optional<Conversation> SqliteConversationTable::newest_of(IdentityId identi
   return first_conversation(connection_, Query(connection_, newest_by_identity, identity));
 }
 
-std::vector<ConversationId> SqliteConversationTable::of_contact(ContactId contact) const {
+std::vector<ConversationId> SqliteConversationTable::of_identity(IdentityId identity, ConversationId from,
+                                                                 int limit) const {
   std::vector<ConversationId> conversations;
-  Query query(connection_,
-              "SELECT c.id FROM conversations c JOIN identities i ON i.id = c.identity WHERE i.contact = $1 "
-              "ORDER BY c.id",
-              contact);
+  Query query(connection_, "SELECT id FROM conversations WHERE identity = $1 AND id >= $2 ORDER BY id LIMIT $3",
+              identity, from, limit);
   while (query.next()) conversations.push_back(query.value<ConversationId>());
   return conversations;
 }
 
-Conversation SqliteConversationTable::insert(const Conversation& c) {
+Conversation SqliteConversationTable::insert(Conversation c) {
+  c.number = next_ticket_number(connection_);
   execute(connection_,
           "INSERT INTO conversations (number, inbox, identity, status, priority, category, subject, assignee, team, "
           "language, continues, snoozed_until, created_at, updated_at, last_message_at, last_customer_message_at, "
           "unread, reply_window_ends_at, resolved_at, version) "
           "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
-          next_ticket_number(connection_), c.inbox, c.identity, c.status, c.priority, c.category, c.subject, c.assignee,
-          c.team, c.language, c.continues, c.snoozed_until, c.created_at, c.updated_at, c.last_message_at,
-          c.last_customer_message_at, c.unread, c.reply_window_ends_at, c.resolved_at, c.version);
-  const ConversationId id{connection_.last_insert_id()};
-  insert_tags(connection_, id, c.tags);
-  return find(id).value();
+          c.number, c.inbox, c.identity, c.status, c.priority, c.category, c.subject, c.assignee, c.team, c.language,
+          c.continues, c.snoozed_until, c.created_at, c.updated_at, c.last_message_at, c.last_customer_message_at,
+          c.unread, c.reply_window_ends_at, c.resolved_at, c.version);
+  c.id = ConversationId{connection_.last_insert_id()};
+  insert_tags(connection_, c.id, c.tags);
+  return c;
 }
 
 void SqliteConversationTable::update(const Conversation& c) {

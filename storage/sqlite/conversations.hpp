@@ -15,9 +15,10 @@ class SqliteConversationTable final : public ConversationTable {
   [[nodiscard]] std::vector<Conversation> list(const Agent& viewer, const ConversationFilter& filter,
                                                const std::optional<ConversationPosition>& after,
                                                int limit) const override;
-  [[nodiscard]] std::vector<ConversationId> of_contact(ContactId contact) const override;
+  [[nodiscard]] std::vector<ConversationId> of_identity(IdentityId identity, ConversationId from,
+                                                        int limit) const override;
 
-  Conversation insert(const Conversation& conversation) override;
+  Conversation insert(Conversation conversation) override;
   void update(const Conversation& conversation) override;
   void touch(const Conversation& conversation) override;
 

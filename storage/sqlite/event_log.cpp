@@ -1,5 +1,5 @@
 // The log. Its sequence is a counter of its own table, so that it follows a rollback, even of a savepoint, and never
-// goes back when old events are removed.
+// goes back when old events are removed. Within a transaction it is counted in memory and written once.
 #include "storage/sqlite/event_log.hpp"
 
 #include "storage/sqlite/query.hpp"
@@ -12,7 +12,6 @@ constexpr SqlPart select_event =
     "SELECT sequence, type, inbox, conversation, object, version, actor_kind, actor_id, cause, changes, happened_at "
     "FROM events";
 constexpr auto after_sequence = select_event + " WHERE sequence > $1 ORDER BY sequence LIMIT $2";
-constexpr auto of_conversation = select_event + " WHERE conversation = $1 AND sequence > $2 ORDER BY sequence LIMIT $3";
 
 std::vector<Event> read_events(Query&& query) {
   std::vector<Event> events;
@@ -27,6 +26,7 @@ std::vector<Event> read_events(Query&& query) {
 }  // namespace
 
 std::int64_t SqliteEventLog::head() const {
+  if (given_) return *given_;
   Query query(connection_, "SELECT value FROM counters WHERE name = 'event_sequence'");
   if (!query.next()) throw StorageFailure(FailureKind::corrupt, "the counter of events is missing");
   return query.value<std::int64_t>();
@@ -43,19 +43,39 @@ std::vector<Event> SqliteEventLog::after(std::int64_t sequence, int limit) const
   return read_events(Query(connection_, after_sequence, sequence, limit));
 }
 
-std::vector<Event> SqliteEventLog::of_conversation_after(ConversationId id, std::int64_t sequence, int limit) const {
-  return read_events(Query(connection_, of_conversation, id, sequence, limit));
+bool SqliteEventLog::has_news(const ConversationNews& news) const {
+  // The condition on the type is word for word that of the index events_messages.
+  Query query(connection_,
+              "SELECT 1 FROM events e WHERE e.conversation = $1 AND e.sequence > $2 "
+              "AND (e.type = 'message.created' OR e.type = 'message.updated') AND CASE e.type "
+              "WHEN 'message.updated' THEN e.actor_kind = 'contact' AND e.cause = $4 "
+              "ELSE NOT (e.actor_kind = 'agent' AND e.actor_id = $3) AND EXISTS (SELECT 1 FROM messages m "
+              "WHERE m.id = e.object AND m.kind <> 'activity' AND m.direction <> 'internal') END LIMIT 1",
+              news.conversation, news.after, news.reader, news.cause_of_edit);
+  return query.next();
 }
 
 std::int64_t SqliteEventLog::append(const Event& event) {
-  execute(connection_, "UPDATE counters SET value = value + 1 WHERE name = 'event_sequence'");
-  const auto sequence = head();
+  const auto sequence = head() + 1;
   execute(connection_,
           "INSERT INTO events (sequence, type, inbox, conversation, object, version, actor_kind, actor_id, cause, "
           "changes, happened_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
           sequence, event.type, event.inbox, event.conversation, event.object, event.version, event.actor.kind,
           event.actor.id, event.cause, event.changes, event.at);
+  given_ = sequence;
+  stored_ = false;
   return sequence;
+}
+
+void SqliteEventLog::store_head() {
+  if (stored_) return;
+  execute(connection_, "UPDATE counters SET value = $1 WHERE name = 'event_sequence'", *given_);
+  stored_ = true;
+}
+
+void SqliteEventLog::forget_head() {
+  given_.reset();
+  stored_ = true;
 }
 
 int SqliteEventLog::remove_before(Timestamp before, int limit) {

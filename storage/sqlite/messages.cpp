@@ -15,7 +15,9 @@ constexpr SqlPart select_message =
     "SELECT m.id, m.conversation, m.inbox, m.direction, m.kind, m.note, m.author_kind, m.author_id, "
     "coalesce(ct.name, ag.name, ''), m.text, m.html, m.content, m.message_group, m.reply_to, m.external_id, "
     "m.created_at, m.received_at, m.edited_at, m.deleted_at, m.version, m.delivery_state, m.delivery_attempt, "
-    "m.delivery_reason_code, m.delivery_reason_detail FROM messages m "
+    "m.delivery_reason_code, m.delivery_reason_detail, "
+    "EXISTS (SELECT 1 FROM attachments a WHERE a.message = m.id), "
+    "EXISTS (SELECT 1 FROM reactions r WHERE r.message = m.id) FROM messages m "
     "LEFT JOIN contacts ct ON m.author_kind = 'contact' AND ct.id = m.author_id "
     "LEFT JOIN agents ag ON m.author_kind = 'agent' AND ag.id = m.author_id";
 constexpr auto by_id = select_message + " WHERE m.id = $1";
@@ -85,12 +87,15 @@ std::optional<Message> SqliteMessageTable::next_message(Query& query) const {
   Message m;
   std::string content;
   DeliveryColumns delivery;
+  bool has_attachments = false;
+  bool has_reactions = false;
   query.read(m.id, m.conversation, m.inbox, m.direction, m.kind, m.note, m.author.kind, m.author.id, m.author.name,
              m.text, m.html, content, m.group, m.reply_to, m.external_id, m.created_at, m.received_at, m.edited_at,
-             m.deleted_at, m.version, delivery.state, delivery.attempt, delivery.reason_code, delivery.reason_detail);
+             m.deleted_at, m.version, delivery.state, delivery.attempt, delivery.reason_code, delivery.reason_detail,
+             has_attachments, has_reactions);
   if (!content.empty()) m.content = content_from_text(content);
-  m.attachments = attachments_of(connection_, m.id);
-  m.reactions = reactions_of(connection_, m.id);
+  if (has_attachments) m.attachments = attachments_of(connection_, m.id);
+  if (has_reactions) m.reactions = reactions_of(connection_, m.id);
   if (delivery.state) m.delivery = delivery_of(std::move(delivery), external_ids(m.id));
   return m;
 }
@@ -149,9 +154,9 @@ MessageId SqliteMessageTable::insert(const Message& m) {
 
 void SqliteMessageTable::update(const Message& m) {
   execute(connection_,
-          "UPDATE messages SET text = $2, html = $3, content = $4, edited_at = $5, deleted_at = $6, version = $7 "
-          "WHERE id = $1",
-          m.id, m.text, m.html, content_to_text(m.content), m.edited_at, m.deleted_at, m.version);
+          "UPDATE messages SET text = $2, html = $3, content = $4, edited_at = $5, deleted_at = $6, version = $7, "
+          "kind = $8 WHERE id = $1",
+          m.id, m.text, m.html, content_to_text(m.content), m.edited_at, m.deleted_at, m.version, m.kind);
 }
 
 void SqliteMessageTable::update_delivery(MessageId id, const Delivery& delivery, std::int64_t version) {

@@ -49,8 +49,13 @@ TEST_CASE("a database of any earlier step is copied, then brought up", "[storage
     Database database;
     REQUIRE(database.migrate_to({all.begin(), all.begin() + static_cast<std::ptrdiff_t>(earlier)}));
     execute(database.connection, "INSERT INTO meta (name, value) VALUES ('epoch', 'abc')");
+    execute(database.connection,
+            "INSERT INTO events (sequence, type, object, version, actor_kind, actor_id, cause, changes, happened_at) "
+            "VALUES (7, 'inbox.health', 1, 2, 'system', 0, 'x', '', 5)");
     REQUIRE(database.migrate_to(all));
     CHECK(steps_seen(database.connection) == static_cast<int>(all.size()));
+    Query kept(database.connection, "SELECT version FROM events WHERE sequence = 7");
+    CHECK((kept.next() && kept.value<int>() == 2));
     const int next = static_cast<int>(earlier) + 1;
     REQUIRE(database.has_copy(next));
     Connection copy(database.folder.path() / ("before-step-" + std::to_string(next) + ".db"), {});

@@ -2,6 +2,7 @@
 #include "storage/sqlite/originals.hpp"
 
 #include <limits>
+#include <utility>
 
 #include "storage/sqlite/query.hpp"
 
@@ -62,10 +63,26 @@ void SqliteOriginalTable::link(RawOriginalId original, MessageId message) {
           original, message);
 }
 
-bool SqliteOriginalTable::mark_seen(InboxId inbox, std::string_view dedupe_key, Timestamp at) {
+bool SqliteOriginalTable::mark_seen(InboxId inbox, std::string_view dedupe_key, Timestamp at, KeyLife life) {
   return execute(connection_,
-                 "INSERT INTO seen_events (inbox, dedupe_key, seen_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-                 inbox, dedupe_key, at) == 1;
+                 "INSERT INTO seen_events (inbox, dedupe_key, seen_at, lasting) VALUES ($1, $2, $3, $4) "
+                 "ON CONFLICT DO NOTHING",
+                 inbox, dedupe_key, at, life == KeyLife::lasting) == 1;
+}
+
+int SqliteOriginalTable::forget_keys(Timestamp before, int limit) {
+  // One by one: a list of pairs would be looked for by the inbox alone, among all of its keys.
+  std::vector<std::pair<InboxId, std::string>> keys;
+  Query query(connection_,
+              "SELECT inbox, dedupe_key FROM seen_events WHERE lasting = 0 AND seen_at < $1 ORDER BY seen_at LIMIT $2",
+              before, limit);
+  while (query.next()) {
+    auto& [inbox, key] = keys.emplace_back();
+    query.read(inbox, key);
+  }
+  for (const auto& [inbox, key] : keys)
+    execute(connection_, "DELETE FROM seen_events WHERE inbox = $1 AND dedupe_key = $2", inbox, key);
+  return static_cast<int>(keys.size());
 }
 
 QuarantineId SqliteOriginalTable::insert_quarantine(const QuarantineRow& row) {

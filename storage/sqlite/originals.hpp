@@ -20,7 +20,8 @@ class SqliteOriginalTable final : public OriginalTable {
 
   RawOriginalId insert(const RawOriginal& original) override;
   void link(RawOriginalId original, MessageId message) override;
-  bool mark_seen(InboxId inbox, std::string_view dedupe_key, Timestamp at) override;
+  bool mark_seen(InboxId inbox, std::string_view dedupe_key, Timestamp at, KeyLife life) override;
+  int forget_keys(Timestamp before, int limit) override;
   QuarantineId insert_quarantine(const QuarantineRow& row) override;
   int remove_before(Timestamp before, int limit) override;
 

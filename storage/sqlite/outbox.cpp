@@ -16,6 +16,7 @@ constexpr SqlPart select_row =
     "o.owner, o.lease_until, o.in_flight, o.payload, o.exchanges, o.correlation, o.created_at FROM outbox o";
 constexpr auto by_id = select_row + " WHERE o.id = $1";
 constexpr auto newest_send = select_row + " WHERE o.message = $1 AND o.action = 'send' ORDER BY o.id DESC LIMIT 1";
+constexpr auto newest_changes = select_row + " WHERE o.message = $1 AND o.action <> 'send' ORDER BY o.id DESC LIMIT $2";
 constexpr auto by_correlation =
     select_row + " WHERE o.inbox = $1 AND o.correlation = $2 AND o.correlation <> '' ORDER BY o.id DESC LIMIT 1";
 constexpr auto due_heads_of_inbox = select_row +
@@ -27,6 +28,8 @@ constexpr auto left_sending =
     select_row +
     " WHERE o.state = 'sending' AND o.state <> 'sent' AND (o.owner <> $1 OR coalesce(o.lease_until, 0) <= $2) "
     "ORDER BY o.id LIMIT $3";
+constexpr auto queued_by_hold =
+    select_row + " WHERE o.state = 'queued' AND o.state <> 'sent' AND o.held = $1 ORDER BY o.id LIMIT $2";
 constexpr auto in_states =
     select_row +
     " WHERE o.state <> 'sent' AND o.state IN (SELECT value FROM json_each($1)) AND o.id > $2 ORDER BY o.id LIMIT $3";
@@ -66,6 +69,12 @@ std::optional<OutboxRow> SqliteOutboxTable::find(OutboxId id) const { return fir
 
 std::optional<OutboxRow> SqliteOutboxTable::send_of(MessageId message) const {
   return first_row(Query(connection_, newest_send, message));
+}
+
+std::vector<OutboxRow> SqliteOutboxTable::changes_of(MessageId message, int limit) const {
+  std::vector<OutboxRow> rows;
+  append_rows(rows, Query(connection_, newest_changes, message, limit));
+  return rows;
 }
 
 std::optional<OutboxRow> SqliteOutboxTable::find_by_correlation(InboxId inbox, std::string_view correlation) const {
@@ -110,6 +119,12 @@ std::vector<OutboxRow> SqliteOutboxTable::list(const std::vector<DeliveryState>&
   return rows;
 }
 
+std::vector<OutboxRow> SqliteOutboxTable::queued(Held held, int limit) const {
+  std::vector<OutboxRow> rows;
+  append_rows(rows, Query(connection_, queued_by_hold, held == Held::yes, limit));
+  return rows;
+}
+
 OutboxCounts SqliteOutboxTable::counts() const {
   OutboxCounts counts;
   Query query(connection_,
@@ -142,11 +157,6 @@ void SqliteOutboxTable::update(const OutboxRow& row) {
           "WHERE id = $1",
           row.id, row.state, row.attempt, row.tries, row.held, row.next_try_at, row.owner, row.lease_until,
           row.in_flight, row.payload, row.exchanges, row.correlation, row.created_at);
-}
-
-int SqliteOutboxTable::set_held(bool held) {
-  return execute(connection_, "UPDATE outbox SET held = $1 WHERE state = 'queued' AND state <> 'sent' AND held <> $1",
-                 held);
 }
 
 }  // namespace inboxd::storage::sqlite

@@ -12,6 +12,7 @@ class SqliteOutboxTable final : public OutboxTable {
 
   [[nodiscard]] std::optional<OutboxRow> find(OutboxId id) const override;
   [[nodiscard]] std::optional<OutboxRow> send_of(MessageId message) const override;
+  [[nodiscard]] std::vector<OutboxRow> changes_of(MessageId message, int limit) const override;
   [[nodiscard]] std::optional<OutboxRow> find_by_correlation(InboxId inbox,
                                                              std::string_view correlation) const override;
   [[nodiscard]] std::vector<OutboxRow> due(Timestamp now, const std::vector<InboxId>& busy_inboxes,
@@ -20,11 +21,11 @@ class SqliteOutboxTable final : public OutboxTable {
   [[nodiscard]] std::vector<OutboxRow> abandoned(std::string_view owner, Timestamp now, int limit) const override;
   [[nodiscard]] std::vector<OutboxRow> list(const std::vector<DeliveryState>& states, std::optional<OutboxId> after,
                                             int limit) const override;
+  [[nodiscard]] std::vector<OutboxRow> queued(Held held, int limit) const override;
   [[nodiscard]] OutboxCounts counts() const override;
 
   OutboxId insert(const OutboxRow& row) override;
   void update(const OutboxRow& row) override;
-  int set_held(bool held) override;
 
  private:
   Connection& connection_;

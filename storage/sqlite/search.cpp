@@ -11,10 +11,13 @@ namespace {
 
 constexpr std::size_t words_max = 16;        // more words narrow nothing that a person means
 constexpr std::size_t word_bytes_max = 128;  // longer words are cut
-constexpr int format = 1;                    // raised when the index has to be built anew
+constexpr int format = 2;                    // raised when the index has to be built anew
 constexpr int checkpoint_pages = 4000;
 /// Ranking costs time for each hit, so only this many of the newest hits are ranked.
 constexpr int ranked_hits_max = 20000;
+
+/// Subjects stand behind all messages: the newest hits are ranked, and a subject is worth it whatever its age.
+constexpr std::int64_t subject_rowid_base = std::int64_t{1} << 62;
 
 constexpr Sql create_tables =
     "DROP TABLE IF EXISTS message_text; DROP TABLE IF EXISTS position;"
@@ -23,7 +26,7 @@ constexpr Sql create_tables =
     "CREATE TABLE position (id INTEGER PRIMARY KEY CHECK (id = 1), epoch TEXT NOT NULL, sequence INTEGER NOT NULL) "
     "STRICT;"
     "INSERT INTO position (id, epoch, sequence) VALUES (1, '', 0);"
-    "PRAGMA user_version = 1;";
+    "PRAGMA user_version = 2;";
 
 constexpr ConnectionOptions writer_options{Access::write, Durability::normal, "PRAGMA cache_size = -2048"};
 constexpr ConnectionOptions reader_options{Access::read_only, Durability::normal, "PRAGMA cache_size = -1024"};
@@ -77,10 +80,14 @@ class SqliteSearchWriter final : public SearchWriter {
   }
 
   void put(const SearchDocument& document) {
-    execute(connection_, "DELETE FROM message_text WHERE rowid = $1", document.message);
-    if (document.text.empty()) return;
-    execute(connection_, "INSERT INTO message_text (rowid, text, conversation, inbox) VALUES ($1, $2, $3, $4)",
-            document.message, document.text, document.conversation, document.inbox);
+    const auto rowid = document.message ? document.message->value : subject_rowid_base + document.conversation.value;
+    if (document.text.empty()) {
+      execute(connection_, "DELETE FROM message_text WHERE rowid = $1", rowid);
+      return;
+    }
+    execute(connection_,
+            "INSERT OR REPLACE INTO message_text (rowid, text, conversation, inbox) VALUES ($1, $2, $3, $4)", rowid,
+            document.text, document.conversation, document.inbox);
   }
 
   std::shared_ptr<void> lock_;

@@ -63,6 +63,23 @@ TEST_CASE("a document is replaced by its next text and goes with an empty one", 
   CHECK(index.find("second").empty());
 }
 
+TEST_CASE("a subject is found like a message, beside the message of the same number, and replaced by its next",
+          "[storage]") {
+  Index index;
+  const auto put_subject = [&](const std::string& text) {
+    index.search.writer->apply({{{}, ConversationId{1}, InboxId{1}, text}}, {"abc", 9});
+  };
+  index.put(1, 10, 1, "hello");
+  put_subject("Ordine 4711");
+  CHECK(index.find("ordine") == index.conversations({1}));
+  CHECK(index.find("hello") == index.conversations({10}));
+  put_subject("Reso");
+  CHECK(index.find("ordine").empty());
+  CHECK(index.find("res") == index.conversations({1}));
+  put_subject("");
+  CHECK(index.find("res").empty());
+}
+
 TEST_CASE("nothing that is typed is syntax", "[storage]") {
   Index index;
   index.put(1, 10, 1, "plain text with near and order 42");

@@ -1,6 +1,7 @@
 // Transactions: the writer's groups with a savepoint for each command, and the readers' moments.
 #include "storage/sqlite/sqlite_store.hpp"
 
+#include <stdexcept>
 #include <string_view>
 
 #include "storage/sqlite/query.hpp"
@@ -29,22 +30,39 @@ class SqliteWriter final : public Writer {
     // Before the group and not after its commit: nobody waits for an acknowledgement that is already true.
     connection_.checkpoint_when(checkpoint_pages);
     waiting_work_changed_ = false;
+    tables_.events().forget_head();
     execute(connection_, "BEGIN IMMEDIATE");
   }
-  void savepoint() override { execute(connection_, "SAVEPOINT command"); }
+  void savepoint() override {
+    tables_.events().store_head();
+    execute(connection_, "SAVEPOINT command");
+  }
   void release() override { execute(connection_, "RELEASE command"); }
   void rollback_to_savepoint() override {
+    tables_.events().forget_head();
     execute(connection_, "ROLLBACK TO command");
     execute(connection_, "RELEASE command");
   }
-  void commit() override { execute(connection_, "COMMIT"); }
+  void commit() override {
+    tables_.events().store_head();
+    execute(connection_, "COMMIT");
+    tables_.events().forget_head();
+  }
   void rollback() override {
+    tables_.events().forget_head();
     if (in_transaction()) execute(connection_, "ROLLBACK");
   }
   [[nodiscard]] bool in_transaction() const override { return connection_.in_transaction(); }
   [[nodiscard]] std::int64_t changes() const override { return connection_.changes(); }
   [[nodiscard]] bool waiting_work_changed() const override { return waiting_work_changed_; }
   Tables& tables() override { return tables_; }
+  void begin_new_epoch(std::string_view epoch) override {
+    constexpr std::size_t digits_max = 16;
+    constexpr std::string_view digits = "0123456789abcdefghijklmnopqrstuvwxyz";
+    if (epoch.empty() || epoch.size() > digits_max || epoch.find_first_not_of(digits) != std::string_view::npos)
+      throw std::invalid_argument("an epoch is 1 to 16 of [0-9a-z]");
+    execute(connection_, "UPDATE meta SET value = $1 WHERE name = 'epoch'", epoch);
+  }
 
  private:
   std::shared_ptr<StoreContext> context_;

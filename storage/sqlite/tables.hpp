@@ -40,7 +40,7 @@ class SqliteTables final : public Tables {
   AuditTable& audit() override { return audit_; }
   ContactTable& contacts() override { return contacts_; }
   ConversationTable& conversations() override { return conversations_; }
-  EventLog& events() override { return events_; }
+  SqliteEventLog& events() override { return events_; }
   IdempotencyTable& idempotency() override { return idempotency_; }
   InboxTable& inboxes() override { return inboxes_; }
   MessageTable& messages() override { return messages_; }

@@ -41,6 +41,8 @@ class AttachmentTable {
 
   virtual AttachmentId insert(const AttachmentRow& row) = 0;
   virtual void update(const AttachmentRow& row) = 0;
+  /// Its blob may become an orphan.
+  virtual void remove(AttachmentId id) = 0;
   /// Takes away uploads that nobody attached, so that their blobs become orphans; returns how many.
   virtual int remove_unattached(Timestamp before, int limit) = 0;
   /// An orphan's file is about to go: orphans() does not name it again.

@@ -38,6 +38,7 @@ class ContactTable {
   [[nodiscard]] virtual std::optional<Identity> find_identity(InboxId inbox, std::string_view handle) const = 0;
   /// Newest first; only contacts with an identity in an inbox that the agent sees; merged ones left out.
   [[nodiscard]] virtual std::vector<Contact> list(const Agent& viewer, const ContactPage& page) const = 0;
+  [[nodiscard]] virtual std::optional<std::string> language_of(ContactId id) const = 0;
   /// Inboxes that the contact has an identity in, ascending.
   [[nodiscard]] virtual std::vector<InboxId> inboxes_of(ContactId id) const = 0;
 

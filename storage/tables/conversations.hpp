@@ -39,11 +39,13 @@ class ConversationTable {
   [[nodiscard]] virtual std::vector<Conversation> list(const Agent& viewer, const ConversationFilter& filter,
                                                        const std::optional<ConversationPosition>& after,
                                                        int limit) const = 0;
-  [[nodiscard]] virtual std::vector<ConversationId> of_contact(ContactId contact) const = 0;
+  /// Those with this identity from `from` on, oldest first.
+  [[nodiscard]] virtual std::vector<ConversationId> of_identity(IdentityId identity, ConversationId from,
+                                                                int limit) const = 0;
 
   /// Conversations belong to an identity; their contact is that identity's (so a merge moves identities only).
-  /// Assigns id and the next ticket number; tags included.
-  virtual Conversation insert(const Conversation& conversation) = 0;
+  /// Gives it its id and the next ticket number; tags included, everything else comes back as given.
+  virtual Conversation insert(Conversation conversation) = 0;
   /// Everything that can change, tags included when they differ from what is stored.
   virtual void update(const Conversation& conversation) = 0;
   /// Only what an ordinary message changes: last_message_at, last_customer_message_at, unread, reply_window_ends_at,

@@ -43,7 +43,7 @@ class MessageTable {
 
   /// Assigns the id; external_id is registered for find_by_external; attachments and reactions apart.
   virtual MessageId insert(const Message& message) = 0;
-  /// text, html, content, edited_at, deleted_at, version.
+  /// kind, text, html, content, edited_at, deleted_at, version.
   virtual void update(const Message& message) = 0;
   /// State, attempt, reason and version; external ids are added by add_external_ids.
   virtual void update_delivery(MessageId id, const Delivery& delivery, std::int64_t version) = 0;

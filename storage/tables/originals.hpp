@@ -32,6 +32,10 @@ struct QuarantineRow {
   friend bool operator==(const QuarantineRow&, const QuarantineRow&) = default;
 };
 
+/// How long a key is needed: a message's as long as messages are, so that its repetition stays one for ever; another
+/// event's (a receipt, a reaction, an edit) as long as a provider may repeat it.
+enum class KeyLife { lasting, passing };
+
 class OriginalTable {
  public:
   virtual ~OriginalTable() = default;
@@ -48,7 +52,9 @@ class OriginalTable {
   virtual RawOriginalId insert(const RawOriginal& original) = 0;
   virtual void link(RawOriginalId original, MessageId message) = 0;
   /// False when the inbox has this key already: the event is a repetition.
-  virtual bool mark_seen(InboxId inbox, std::string_view dedupe_key, Timestamp at) = 0;
+  virtual bool mark_seen(InboxId inbox, std::string_view dedupe_key, Timestamp at, KeyLife life) = 0;
+  /// Deletes passing keys seen before; at most `limit`. Returns how many.
+  virtual int forget_keys(Timestamp before, int limit) = 0;
   virtual QuarantineId insert_quarantine(const QuarantineRow& row) = 0;
   /// Deletes originals received before, except those in quarantine; at most `limit`. Returns how many.
   virtual int remove_before(Timestamp before, int limit) = 0;

@@ -52,6 +52,8 @@ struct OutboxRow {
   friend bool operator==(const OutboxRow&, const OutboxRow&) = default;
 };
 
+enum class Held { no, yes };
+
 struct OutboxCounts {
   std::int64_t queued = 0;
   std::int64_t held = 0;
@@ -67,6 +69,8 @@ class OutboxTable {
   [[nodiscard]] virtual std::optional<OutboxRow> find(OutboxId id) const = 0;
   /// The newest row that sends this message.
   [[nodiscard]] virtual std::optional<OutboxRow> send_of(MessageId message) const = 0;
+  /// Its edits, deletions and reactions of ours, newest first.
+  [[nodiscard]] virtual std::vector<OutboxRow> changes_of(MessageId message, int limit) const = 0;
   [[nodiscard]] virtual std::optional<OutboxRow> find_by_correlation(InboxId inbox,
                                                                      std::string_view correlation) const = 0;
   /// Heads that may go out now: the oldest unfinished row of each conversation, queued, not held, due, its inbox
@@ -80,12 +84,12 @@ class OutboxTable {
   /// Rows in the given states (empty: queued, sending, uncertain, failed), oldest first.
   [[nodiscard]] virtual std::vector<OutboxRow> list(const std::vector<DeliveryState>& states,
                                                     std::optional<OutboxId> after, int limit) const = 0;
+  /// Queued rows that are held, or that are not, oldest first.
+  [[nodiscard]] virtual std::vector<OutboxRow> queued(Held held, int limit) const = 0;
   [[nodiscard]] virtual OutboxCounts counts() const = 0;
 
   virtual OutboxId insert(const OutboxRow& row) = 0;
   virtual void update(const OutboxRow& row) = 0;
-  /// Marks every queued row as held; returns how many (restore), or releases them.
-  virtual int set_held(bool held) = 0;
 };
 
 }  // namespace inboxd::storage

@@ -1,4 +1,5 @@
-// Rows that fall due: the end of a snooze, closing a resolved conversation. One timer per kind and conversation.
+// Rows that fall due: the end of a snooze, closing a resolved conversation, going on with what one command did not
+// finish. One timer per kind and conversation.
 #pragma once
 
 #include <optional>
@@ -12,16 +13,21 @@
 
 namespace inboxd::storage {
 
-enum class TimerKind { end_snooze, close_resolved };
+enum class TimerKind {
+  end_snooze,
+  close_resolved,
+  announce_moved,  // this conversation and the later ones of its identity, which belongs to another contact now
+};
 
 }  // namespace inboxd::storage
 
 namespace inboxd {
 template <>
 struct EnumNames<storage::TimerKind> {
-  static constexpr std::array<std::pair<storage::TimerKind, std::string_view>, 2> table{{
+  static constexpr std::array<std::pair<storage::TimerKind, std::string_view>, 3> table{{
       {storage::TimerKind::end_snooze, "end_snooze"},
       {storage::TimerKind::close_resolved, "close_resolved"},
+      {storage::TimerKind::announce_moved, "announce_moved"},
   }};
 };
 }  // namespace inboxd

@@ -1,4 +1,6 @@
 // What goes out: whatever the provider answers, a send ends, never twice, never elsewhere, and never tells a secret.
+#include <algorithm>
+
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
@@ -134,15 +136,35 @@ void check_outcome(const Exchange& last, bool repeatable, const SendOutcome& out
   }
 }
 
+/// What arrived is told before the next request, and never sent again when the reply is tried once more.
+void check_parts(const Connector& connector, const Outbound& reply, Exchanges done, const Transfer& last,
+                 const SendOutcome& outcome) {
+  if (const auto* accepted = std::get_if<Accepted>(&outcome)) {
+    CHECK_FALSE(last.partial.more_to_come);
+    const auto& ids = accepted->external_ids;
+    CHECK(ids.size() >= last.partial.delivered.size());
+    if (reply.action == OutboxAction::send)
+      CHECK(std::equal(last.partial.delivered.begin(), last.partial.delivered.end(), ids.begin()));
+    return;
+  }
+  if (last.partial.delivered.empty()) return;
+  done.pop_back();
+  const SendStep again = connector.next_send_step(reply, done);
+  REQUIRE(std::holds_alternative<Transfer>(again));
+  CHECK(std::get<Transfer>(again) == last);
+}
+
 void run(const Fixture& fixture, const Connector& connector, const Outbound& reply, const Script& script) {
   const auto& described = member(fixture.json(), "success");
   const Exchange success = answered(static_cast<int>(integer_of(described, "status")), text_of(described, "body"));
   Exchanges done;
+  Transfer last;
   bool repeatable = true;
   for (std::size_t step = 0; step < steps_max; ++step) {
     const SendStep next = connector.next_send_step(reply, done);
     if (const auto* outcome = std::get_if<SendOutcome>(&next)) {
       if (!done.empty()) check_outcome(done.back(), repeatable, *outcome);
+      if (!done.empty()) check_parts(connector, reply, done, last, *outcome);
       for (const auto& secret : fixture.secrets()) CHECK(words_of(*outcome).find(secret) == std::string::npos);
       return;
     }
@@ -152,6 +174,7 @@ void run(const Fixture& fixture, const Connector& connector, const Outbound& rep
     const auto& transfer = std::get<Transfer>(next);
     check_transfer(connector, transfer);
     repeatable = transfer.repeatable;
+    last = transfer;
     Exchange answer = step < script.successes_first ? success : script.answer;
     answer.label = transfer.label;
     answer.now = fixture.now();

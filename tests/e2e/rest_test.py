@@ -61,7 +61,11 @@ class RestApi(DeskCase):
                 ("POST", path + "/messages", {"text": "x", "attachments": ["at_999"]}, "attachments"),
                 ("POST", path + "/messages", {"text": "x", "reply_to": "ms_999"}, "reply_to"),
                 ("GET", "/v1/conversations?limit=0", None, "limit"), ("GET", "/v1/conversations?after=x", None, "after"),
-                ("GET", "/v1/conversations?sort=mood", None, "sort")):
+                ("GET", "/v1/conversations?sort=mood", None, "last_message_at, oldest, created_at or number"),
+                ("GET", "/v1/conversations?status=asleep", None, "open, pending, snoozed, resolved or closed"),
+                ("GET", "/v1/conversations?assignee=me", None, "\"none\""),
+                ("GET", path + "/messages?order=up", None, "asc or desc"),
+                ("GET", f"/v1/contacts/{self.admin.get(path)['contact']}/messages?order=up", None, "asc or desc")):
             self.assertIn(word, self.admin.refused(400, "bad_request", method, where, body)["detail"])
         answer = self.admin.call("POST", path + "/messages", raw=b"{", headers={"Content-Type": "application/json"})
         self.assertEqual((answer.status, answer.code), (400, "bad_request"))
@@ -111,6 +115,9 @@ class RestApi(DeskCase):
             query = "?q=" + urllib.parse.quote(words)
             self.until(lambda: [c["id"] for c in self.admin.conversations(query)] == [conversation],
                        what=f"{words} to be found")
+        self.admin.patch(f"/v1/conversations/{conversation}", {"subject": f"Reclamo lampada {self.who}"})
+        self.until(lambda: [c["id"] for c in self.admin.conversations(f"?q=lampada+{self.who}")] == [conversation],
+                   what="the subject to be found")
         self.assertEqual(self.admin.conversations("?q=inesistente"), [])
         for words in ('"', "a AND", "*", "(", "NEAR("):
             self.assertEqual(self.admin.call("GET", "/v1/conversations?q=" + urllib.parse.quote(words)).status, 200)

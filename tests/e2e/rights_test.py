@@ -139,6 +139,18 @@ class Rights(DeskCase):
         agent.refused(410, "resync_required", "GET", f"/v1/events?since={before}")
         self.assertEqual([i["name"] for i in agent.get("/v1/inboxes")["items"]], ["shop"])
 
+    def test_a_change_of_rights_on_a_quiet_desk_makes_the_newest_cursor_too_old(self):
+        agent_id, agent, email = self.person("agent", "shop", "telegram")
+        watching = self.stream(self.admin.token)
+        head = agent.get("/v1/events?wait=0")["cursor"]
+        self.change_rights(email, inboxes=["shop"])
+        told = watching.expect(lambda f: f.get("event") == "agent.updated" and f["data"]["id"] == agent_id)
+        self.assertNotIn("inboxes", told["data"])
+        refusal = self.stream(agent.token).ask("subscribe", since=head)
+        self.assertEqual(refusal["error"]["code"], "resync_required")
+        agent.refused(410, "resync_required", "GET", f"/v1/events?since={head}")
+        agent.get(f"/v1/events?wait=0&since={told['cursor']}")
+
     def test_a_disabled_person_is_out_at_once(self):
         _, agent, email = self.person("agent", "shop")
         stream = self.stream(agent.token)

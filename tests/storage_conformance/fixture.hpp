@@ -61,7 +61,7 @@ class Fixture {
     row.status = status;
     row.created_at = row.updated_at = at_ms(0);
     row.last_message_at = at_ms(last_message_ms);
-    return tables().conversations().insert(row);
+    return tables().conversations().find(tables().conversations().insert(row).id).value();
   }
 
   /// A conversation with all that it stands on.

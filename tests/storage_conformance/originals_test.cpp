@@ -42,13 +42,26 @@ TEMPLATE_LIST_TEST_CASE("a dedupe key counts once in its inbox, and not at all w
   f.commit_and_begin();
   auto& originals = f.tables().originals();
   f.writer->savepoint();
-  CHECK(originals.mark_seen(inbox, "key", at_ms(1)));
+  CHECK(originals.mark_seen(inbox, "key", at_ms(1), KeyLife::lasting));
   f.writer->rollback_to_savepoint();
   CHECK_FALSE(originals.seen(inbox, "key"));
-  CHECK(originals.mark_seen(inbox, "key", at_ms(1)));
-  CHECK_FALSE(originals.mark_seen(inbox, "key", at_ms(2)));
+  CHECK(originals.mark_seen(inbox, "key", at_ms(1), KeyLife::lasting));
+  CHECK_FALSE(originals.mark_seen(inbox, "key", at_ms(2), KeyLife::lasting));
   CHECK(originals.seen(inbox, "key"));
-  CHECK(originals.mark_seen(other, "key", at_ms(3)));
+  CHECK(originals.mark_seen(other, "key", at_ms(3), KeyLife::lasting));
+}
+
+TEMPLATE_LIST_TEST_CASE("passing keys are forgotten, oldest first, and lasting ones never", "[storage]", BackEnds) {
+  Fixture<TestType> f;
+  auto& originals = f.tables().originals();
+  const auto inbox = f.inbox();
+  originals.mark_seen(inbox, "message", at_ms(1), KeyLife::lasting);
+  for (int i = 1; i <= 3; ++i) originals.mark_seen(inbox, "receipt " + std::to_string(i), at_ms(i), KeyLife::passing);
+  CHECK(originals.forget_keys(at_ms(3), 1) == 1);
+  CHECK_FALSE(originals.seen(inbox, "receipt 1"));
+  CHECK(originals.forget_keys(at_ms(3), 10) == 1);
+  CHECK(originals.seen(inbox, "receipt 3"));
+  CHECK(originals.seen(inbox, "message"));
 }
 
 TEMPLATE_LIST_TEST_CASE("old originals go with their links, but not those in quarantine", "[storage]", BackEnds) {
@@ -137,7 +150,7 @@ TEMPLATE_LIST_TEST_CASE("a blob is an orphan once nothing refers to it", "[stora
   auto& attachments = f.tables().attachments();
   auto kept = upload("shared", 1);
   kept.message = f.message(conversation);
-  attachments.insert(kept);
+  const auto kept_id = attachments.insert(kept);
   attachments.insert(upload("shared", 2));
   attachments.insert(upload("alone", 3));
   attachments.insert(upload("recent", 50));
@@ -153,6 +166,9 @@ TEMPLATE_LIST_TEST_CASE("a blob is an orphan once nothing refers to it", "[stora
   CHECK(attachments.orphans(at_ms(99), 9).empty());
   CHECK(attachments.references("shared") == 1);
   CHECK(attachments.references("recent") == 1);
+  attachments.remove(kept_id);
+  CHECK_FALSE(attachments.find(kept_id));
+  CHECK(attachments.orphans(at_ms(99), 9) == std::vector<std::string>{"shared"});
 }
 
 }  // namespace inboxd::storage::conformance

@@ -65,8 +65,13 @@ TEMPLATE_LIST_TEST_CASE("the send of a message is its newest row that sends", "[
   row.id = o.outbox().insert(row);
   auto edit = row;
   edit.action = OutboxAction::edit;
-  o.outbox().insert(edit);
+  edit.id = o.outbox().insert(edit);
+  auto erasure = edit;
+  erasure.action = OutboxAction::erase;
+  erasure.id = o.outbox().insert(erasure);
   CHECK(o.outbox().send_of(row.message) == row);
+  CHECK(ids_of(o.outbox().changes_of(row.message, 9)) == Ids{erasure.id, edit.id});
+  CHECK(ids_of(o.outbox().changes_of(row.message, 1)) == Ids{erasure.id});
   CHECK_FALSE(o.outbox().send_of(o.message(conversation)));
 }
 
@@ -98,12 +103,13 @@ TEMPLATE_LIST_TEST_CASE("a head that waits or is held holds its conversation", "
   CHECK(o.due(10) == Ids{first.id});
   CHECK(o.outbox().next_due(at_ms(0)) == at_ms(10));
   CHECK_FALSE(o.outbox().next_due(at_ms(10)));
-  CHECK(o.outbox().set_held(true) == 2);
+  first.held = true;
+  o.outbox().update(first);
   CHECK(o.due(10).empty());
   CHECK_FALSE(o.outbox().next_due(at_ms(0)));
-  CHECK(o.outbox().set_held(false) == 2);
-  CHECK(o.due(10) == Ids{first.id});
-  CHECK(o.outbox().find(second.id)->held == false);
+  CHECK(ids_of(o.outbox().queued(Held::yes, 9)) == Ids{first.id});
+  CHECK(ids_of(o.outbox().queued(Held::no, 9)) == Ids{second.id});
+  CHECK(o.outbox().queued(Held::no, 0).empty());
 }
 
 TEMPLATE_LIST_TEST_CASE("nothing is due on an inbox that is disabled, removed, paused or busy", "[storage]", BackEnds) {

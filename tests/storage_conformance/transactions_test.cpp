@@ -115,6 +115,31 @@ TEMPLATE_LIST_TEST_CASE("what was committed is there after opening again, under 
       [](const Tables& tables) { CHECK(tables.events().after(0, 10).at(0).object == 7); });
 }
 
+TEMPLATE_LIST_TEST_CASE("a new epoch is another life of the same data, for cursors and for the search index",
+                        "[storage]", BackEnds) {
+  TemporaryFolder folder;
+  auto opened = TestType::open(folder.path() / "store");
+  const auto before = opened.store->epoch();
+  auto writer = opened.store->open_writer();
+  writer->begin();
+  writer->tables().events().append(some_event(7));
+  CHECK_THROWS(writer->begin_new_epoch("no epoch"));
+  CHECK_THROWS(writer->begin_new_epoch(""));
+  writer->begin_new_epoch("rolledback");
+  writer->rollback();
+  writer->begin();
+  writer->tables().events().append(some_event(7));
+  writer->begin_new_epoch("restored7");
+  writer->commit();
+  opened.search_writer->apply({}, {before, 1});
+  writer.reset();
+  opened = {};
+  opened = TestType::open(folder.path() / "store");
+  CHECK(opened.store->epoch() == "restored7");
+  CHECK(opened.search_writer->cursor().epoch != opened.store->epoch());
+  opened.store->open_reader()->read([](const Tables& tables) { CHECK(tables.events().head() == 1); });
+}
+
 TEMPLATE_LIST_TEST_CASE("the log's sequence goes on after its oldest events are removed", "[storage]", BackEnds) {
   Fixture<TestType> f;
   auto& log = f.tables().events();
@@ -145,8 +170,37 @@ TEMPLATE_LIST_TEST_CASE("an event comes back as it was appended", "[storage]", B
   event.sequence = log.append(event);
   log.append(some_event(9));
   CHECK(log.after(0, 1) == std::vector<Event>{event});
-  CHECK(log.of_conversation_after(ConversationId{4}, 0, 10) == std::vector<Event>{event});
-  CHECK(log.of_conversation_after(ConversationId{4}, event.sequence, 10).empty());
+}
+
+TEMPLATE_LIST_TEST_CASE("news of a conversation: what others wrote after a sequence, and edits of the customer's",
+                        "[storage]", BackEnds) {
+  Fixture<TestType> f;
+  auto& log = f.tables().events();
+  const auto conversation = f.conversation();
+  const auto message = f.message(conversation);
+  const AgentId reader{2};
+  const auto append = [&](EventType type, Actor actor, const std::string& cause) {
+    Event event;
+    event.type = type;
+    event.conversation = conversation.id;
+    event.object = message.value;
+    event.actor = actor;
+    event.cause = cause;
+    return log.append(event);
+  };
+  const auto news_after = [&](std::int64_t sequence) {
+    return log.has_news({conversation.id, sequence, reader, "an edit"});
+  };
+  append(EventType::conversation_updated, {ActorKind::contact, 1}, "x");
+  append(EventType::message_created, {ActorKind::agent, reader.value}, "x");
+  append(EventType::message_updated, {ActorKind::contact, 1}, "a reaction");
+  CHECK_FALSE(news_after(0));
+  const auto edit = append(EventType::message_updated, {ActorKind::contact, 1}, "an edit");
+  CHECK(news_after(edit - 1));
+  CHECK_FALSE(news_after(edit));
+  CHECK_FALSE(log.has_news({ConversationId{conversation.id.value + 1}, 0, reader, "an edit"}));
+  append(EventType::message_created, {ActorKind::agent, 3}, "x");
+  CHECK(news_after(edit));
 }
 
 }  // namespace inboxd::storage::conformance

@@ -99,7 +99,8 @@ class CoreDesk : public Desk {
   }
   Result<core::Outcome> change(const Agent& agent, const core::ChangeConversation& command) {
     return act(agent, [&](core::Context& context, const Agent& principal) {
-      return core::change_conversation(context, principal, command, std::chrono::days{7});
+      return core::change_conversation(context, principal, command,
+                                       [](const std::string&) { return std::chrono::days{7}; });
     });
   }
   static core::SendMessage text(ConversationId conversation, const std::string& words) {

@@ -55,7 +55,9 @@ class Frames {
 
 class FramesOutlet final : public live::Outlet {
  public:
-  void send(std::string_view prefix, std::string_view body) override { frames.add(prefix, body); }
+  void send(std::string_view prefix, const std::shared_ptr<const std::string>& body) override {
+    frames.add(prefix, body ? *body : std::string());
+  }
   [[nodiscard]] std::size_t unsent() const override { return frames.unsent; }
   void cut_off() override { cut = true; }
   Frames frames;
@@ -64,8 +66,8 @@ class FramesOutlet final : public live::Outlet {
 
 class FramesConnection final : public http::LiveConnection {
  public:
-  void send(std::string_view prefix, std::string_view body) override {
-    if (closed_with == 0) frames.add(prefix, body);
+  void send(std::string_view prefix, const std::shared_ptr<const std::string>& body) override {
+    if (closed_with == 0) frames.add(prefix, body ? *body : std::string());
   }
   [[nodiscard]] std::size_t unsent() const override { return frames.unsent; }
   [[nodiscard]] std::uint64_t written() const override { return frames.written; }

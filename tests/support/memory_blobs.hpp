@@ -46,11 +46,13 @@ class MemoryBlobs final : public storage::Blobs {
     if (!bytes) return nullptr;
     return std::make_unique<Reader>(std::move(bytes));
   }
-  Result<void> remove(std::string_view hash) override {
+  Result<bool> remove(std::string_view hash) override {
     const std::lock_guard lock(mutex_);
     blobs_.erase(std::string(hash));
-    return {};
+    return true;
   }
+  [[nodiscard]] bool written_lately(std::string_view /*hash*/) const override { return false; }
+  void age_writes() override {}
 
  private:
   class Writer final : public storage::BlobWriter {

@@ -26,6 +26,7 @@ class TestChannel final : public connectors::Connector,
  public:
   bool polls = false;
   bool uploads_first = false;
+  std::size_t messages = 1;             // that one reply takes
   bool calls_lost_undelivered = false;  // a mistake that the host must catch
   bool registers = false;
   Capabilities can;
@@ -63,8 +64,8 @@ class TestChannel final : public connectors::Connector,
         !uploads_first || (!done.empty() && done.front().label == "upload" && done.front().status == 200);
     const auto* last = done.empty() ? nullptr : &done.back();
     if (!uploaded) return last == nullptr ? request("upload", true) : connectors::SendStep{outcome_of(*last)};
-    if (last == nullptr || last->label == "upload") return request("send", false, reply.text);
-    return outcome_of(*last);
+    if (last != nullptr && last->label == "send" && last->status != 200) return outcome_of(*last);
+    return next_message(reply, done);
   }
 
   [[nodiscard]] connectors::CheckStep next_check_step(const connectors::Exchanges& done) const override {
@@ -119,6 +120,17 @@ class TestChannel final : public connectors::Connector,
   }
 
  private:
+  /// A reply goes out as `messages` messages, all with its text.
+  [[nodiscard]] connectors::SendStep next_message(const Outbound& reply, const connectors::Exchanges& done) const {
+    std::vector<std::string> ids;
+    for (const auto& answer : done)
+      if (answer.label == "send" && answer.status == 200) ids.push_back(answer.body);
+    if (ids.size() == messages) return Accepted{ids};
+    auto transfer = request("send", false, reply.text);
+    transfer.partial = {ids, ids.size() + 1 < messages};
+    return transfer;
+  }
+
   static connectors::Transfer request(std::string label, bool repeatable, std::string text = {}) {
     connectors::Transfer transfer;
     transfer.url = "https://provider.test/" + label;

@@ -88,7 +88,9 @@ class MemoryBlobs final : public storage::Blobs {
     if (found == stored_.end()) return nullptr;
     return std::make_unique<Reader>(found->second);
   }
-  Result<void> remove(std::string_view) override { return {}; }
+  Result<bool> remove(std::string_view) override { return true; }
+  [[nodiscard]] bool written_lately(std::string_view) const override { return false; }
+  void age_writes() override {}
 
   std::string content(const std::string& hash) const {
     const std::lock_guard lock(mutex_);

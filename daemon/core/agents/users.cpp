@@ -48,13 +48,15 @@ Result<Outcome> add_user(Context& context, const AddUser& command) {
   agent.created_at = context.now;
   agent.rights_changed_at_sequence = 0;
   agent.id = context.tables.agents().insert(agent);
+  const auto sequence = record(context, agent, EventType::agent_created);
   audit(context, "agent", agent.id.value);
-  return Outcome{ObjectKind::agent, agent.id.value, 0};
+  return Outcome{ObjectKind::agent, agent.id.value, sequence};
 }
 
 Result<Outcome> change_rights(Context& context, const ChangeRights& command) {
   auto agent = context.tables.agents().find(command.agent);
   if (!agent) return not_found("there is no agent " + to_string(command.agent));
+  const auto role_before = agent->role;
   if (command.role) {
     agent->role = *command.role;
     // The same defaults as for a new user: nobody keeps every inbox by having been a manager once.
@@ -68,11 +70,14 @@ Result<Outcome> change_rights(Context& context, const ChangeRights& command) {
     agent->all_inboxes = inboxes->empty() && sees_all_by_default(agent->role);
   }
   if (command.disable) agent->disabled_at = context.now;
-  agent->rights_changed_at_sequence = context.tables.events().head();
   ++agent->version;
+  Changes changes;
+  changes.add("role", enum_name(role_before), enum_name(agent->role));
+  // An event of its own moves the log on, so every cursor is clearly from before the change or from after it.
+  agent->rights_changed_at_sequence = record(context, *agent, EventType::agent_updated, changes);
   context.tables.agents().update(*agent);
-  audit(context, "agent", agent->id.value);
-  return Outcome{ObjectKind::agent, agent->id.value, 0};
+  audit(context, "agent", agent->id.value, changes);
+  return Outcome{ObjectKind::agent, agent->id.value, agent->rights_changed_at_sequence};
 }
 
 Result<Outcome> add_token(Context& context, const std::string& email, const std::string& hash) {

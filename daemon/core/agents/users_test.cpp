@@ -23,7 +23,9 @@ TEST_CASE("users: without inboxes an agent and a lead see none, a manager and an
     const auto agent = desk.add_agent(std::string(name) + "2@example.com", role);
     CHECK(agent.all_inboxes == (role == Role::manager || role == Role::admin));
     CHECK(agent.inboxes.empty());
+    const auto head = desk.head();
     CHECK(desk.add_agent(std::string(name) + "3@example.com", role, {"shop", "shop"}).inboxes.size() == 1);
+    CHECK(desk.log_after(head) == "agent.created");
   }
 }
 
@@ -40,12 +42,18 @@ TEST_CASE("users: an address that exists, in any case, is refused and nothing ch
   CHECK(count() == before);
 }
 
-TEST_CASE("users: a change of rights is recorded at the log's head and raises the version") {
+TEST_CASE("users: a change of rights is an event of its own, also on a quiet desk, and raises the version") {
   CoreDesk desk;
   desk.receive({desk.incoming("1")});
   const auto head = desk.head();
   const auto changed = change(desk, {desk.ann.id, Role::lead, {}, false});
-  CHECK(changed.rights_changed_at_sequence == head);
+  CHECK(desk.log_after(head) == "agent.updated");
+  CHECK(changed.rights_changed_at_sequence == head + 1);
+  const auto event = desk.events_after(head).front();
+  CHECK(event.object == desk.ann.id.value);
+  CHECK(event.version == changed.version);
+  CHECK(event.changes == R"({"role":["agent","lead"]})");
+  CHECK_FALSE(event.inbox);
   CHECK(changed.version == desk.ann.version + 1);
   CHECK(changed.inboxes == desk.ann.inboxes);
   CHECK(change(desk, {desk.ann.id, {}, std::vector<std::string>{}, false}).inboxes.empty());

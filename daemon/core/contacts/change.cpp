@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/core/access/authorize.hpp"
+#include "daemon/core/conversations/moved.hpp"
 
 namespace inboxd::core {
 namespace {
@@ -14,18 +15,6 @@ Error version_conflict(std::int64_t now) {
 std::optional<InboxId> first_inbox(const Contact& contact) {
   if (contact.identities.empty()) return std::nullopt;
   return contact.identities.front().inbox;
-}
-
-/// Conversations show their contact, so those of identities that moved change with it.
-void announce_conversations(Context& context, ContactId contact, const std::vector<IdentityId>& moved) {
-  for (const auto id : context.tables.conversations().of_contact(contact)) {
-    auto conversation = context.tables.conversations().find(id);
-    if (!conversation || !std::binary_search(moved.begin(), moved.end(), conversation->identity)) continue;
-    conversation->updated_at = context.now;
-    ++conversation->version;
-    context.tables.conversations().touch(*conversation);
-    record(context, *conversation, EventType::conversation_updated);
-  }
 }
 
 void move_identities(Context& context, const std::vector<Identity>& identities, ContactId to) {
@@ -161,7 +150,7 @@ std::int64_t join_contacts(Context& context, Contact& into, Contact& from) {
   Changes changes;
   changes.set("from", boost::json::string(to_string(from.id)));
   changes.set("into", boost::json::string(to_string(into.id)));
-  announce_conversations(context, into.id, moved);
+  announce_moved(context, moved);
   record(context, from, first_inbox(from), EventType::contact_updated, changes);
   const auto sequence = record(context, into, first_inbox(into), EventType::contact_merged, changes);
   audit(context, "contact", into.id.value, changes);
@@ -184,7 +173,7 @@ Result<Outcome> split_contact(Context& context, const Agent& principal, const Sp
   bump(context, *contact);
   Changes changes;
   changes.set("split_from", boost::json::string(to_string(contact->id)));
-  announce_conversations(context, other.id, ids_of(leaving));
+  announce_moved(context, ids_of(leaving));
   record(context, *contact, first_inbox(*contact), EventType::contact_updated);
   const auto sequence = record(context, other, leaving.front().inbox,
                                other.version == 1 ? EventType::contact_created : EventType::contact_updated, changes);

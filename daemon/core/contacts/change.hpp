@@ -25,7 +25,8 @@ struct ChangeContact {
 };
 Result<Outcome> change_contact(Context& context, const Agent& principal, const ChangeContact& command);
 
-/// Everything of `from` becomes `into`'s; conversations follow their identity.
+/// Everything of `from` becomes `into`'s at once; conversations follow their identity, and are announced in as many
+/// commands as it takes.
 struct MergeContacts {
   ContactId into;
   ContactId from;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/core/access/authorize.hpp"
+#include "daemon/core/conversations/moved.hpp"
 #include "daemon/core/conversations/open.hpp"
 
 namespace inboxd::core {
@@ -76,6 +77,30 @@ void apply_fields(const ChangeConversation& command, Conversation& conversation)
   }
 }
 
+void fire_for_one(Context& context, const storage::TimerRow& timer) {
+  const auto before = context.tables.conversations().find(timer.conversation);
+  // Snoozed anew since the timer was looked for: the newer one stands.
+  if (before && timer.kind == TimerKind::end_snooze && before->snoozed_until && *before->snoozed_until > context.now)
+    return;
+  context.tables.timers().remove(timer.kind, timer.conversation);
+  if (!before) return;
+  Conversation after = *before;
+  switch (timer.kind) {
+    case TimerKind::end_snooze:
+      if (before->status != ConversationStatus::snoozed) return;
+      after.status = ConversationStatus::open;
+      after.snoozed_until.reset();
+      break;
+    case TimerKind::close_resolved:
+      if (before->status != ConversationStatus::resolved) return;
+      after.status = ConversationStatus::closed;
+      break;
+    case TimerKind::announce_moved:
+      return;  // not of one conversation alone
+  }
+  announce(context, *before, after);
+}
+
 }  // namespace
 
 Result<Conversation> visible_conversation(const storage::Tables& tables, const Agent& principal, ConversationId id) {
@@ -106,7 +131,7 @@ void follow_status(Context& context, const Conversation& before, Conversation& a
 }
 
 Result<Outcome> change_conversation(Context& context, const Agent& principal, const ChangeConversation& command,
-                                    std::chrono::days close_after) {
+                                    const CloseAfter& close_after) {
   const auto before = visible_conversation(context.tables, principal, command.conversation);
   if (!before) return before.error();
   const auto name = "conversation " + to_string(command.conversation);
@@ -122,9 +147,9 @@ Result<Outcome> change_conversation(Context& context, const Agent& principal, co
   Conversation after = *before;
   apply_fields(command, after);
   if (auto fine = apply_status(context, command, after); !fine) return fine.error();
-  follow_status(context, *before, after, close_after);
+  follow_status(context, *before, after, close_after(before->inbox_name));
   if (after == *before) return Outcome{ObjectKind::conversation, after.id.value, 0};
-  const auto sequence = announce(context, *before, after, Opened::existing);
+  const auto sequence = announce(context, *before, after);
   audit(context, "conversation", after.id.value);
   return Outcome{ObjectKind::conversation, after.id.value, sequence};
 }
@@ -135,29 +160,16 @@ Result<Outcome> read_conversation(Context& context, const Agent& principal, Conv
   if (before->unread == 0) return Outcome{ObjectKind::conversation, id.value, 0};
   Conversation after = *before;
   after.unread = 0;
-  return Outcome{ObjectKind::conversation, id.value, announce(context, *before, after, Opened::existing)};
+  return Outcome{ObjectKind::conversation, id.value, announce(context, *before, after)};
 }
 
-void fire_timer(Context& context, const storage::TimerRow& timer) {
-  const auto before = context.tables.conversations().find(timer.conversation);
-  // Snoozed anew since the timer was looked for: the newer one stands.
-  if (before && timer.kind == TimerKind::end_snooze && before->snoozed_until && *before->snoozed_until > context.now)
-    return;
-  context.tables.timers().remove(timer.kind, timer.conversation);
-  if (!before) return;
-  Conversation after = *before;
-  switch (timer.kind) {
-    case TimerKind::end_snooze:
-      if (before->status != ConversationStatus::snoozed) return;
-      after.status = ConversationStatus::open;
-      after.snoozed_until.reset();
-      break;
-    case TimerKind::close_resolved:
-      if (before->status != ConversationStatus::resolved) return;
-      after.status = ConversationStatus::closed;
-      break;
+int fire_timer(Context& context, const storage::TimerRow& timer, int conversations_max) {
+  if (timer.kind == TimerKind::announce_moved) {
+    context.tables.timers().remove(timer.kind, timer.conversation);
+    return std::max(1, announce_moved_from(context, timer.conversation, conversations_max));
   }
-  announce(context, *before, after, Opened::existing);
+  fire_for_one(context, timer);
+  return 1;
 }
 
 }  // namespace inboxd::core

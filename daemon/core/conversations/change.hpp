@@ -1,6 +1,7 @@
 // What agents and the clock do to a conversation: status, assignment, tags, priority, snooze, read.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,8 +30,10 @@ struct ChangeConversation {
   std::optional<std::optional<Timestamp>> snoozed_until;
   std::optional<std::int64_t> if_version;
 };
+/// How long a resolved conversation of this inbox stays open to a reply.
+using CloseAfter = std::function<std::chrono::days(const std::string& inbox)>;
 Result<Outcome> change_conversation(Context& context, const Agent& principal, const ChangeConversation& command,
-                                    std::chrono::days close_after);
+                                    const CloseAfter& close_after);
 
 /// Marks everything of the customer's as read by the desk.
 Result<Outcome> read_conversation(Context& context, const Agent& principal, ConversationId conversation);
@@ -38,8 +41,9 @@ Result<Outcome> read_conversation(Context& context, const Agent& principal, Conv
 /// The conversation, if the principal may see its inbox.
 Result<Conversation> visible_conversation(const storage::Tables& tables, const Agent& principal, ConversationId id);
 
-/// What a due timer does; nothing when the conversation has moved on since.
-void fire_timer(Context& context, const storage::TimerRow& timer);
+/// What a due timer does; nothing when the conversation has moved on since. Changes at most `conversations_max`, at
+/// least 1; returns how many, 1 for none as well.
+int fire_timer(Context& context, const storage::TimerRow& timer, int conversations_max);
 
 /// Keeps the timers that belong to a status in step with it: call with the old and the new conversation.
 void follow_status(Context& context, const Conversation& before, Conversation& after, std::chrono::days close_after);

@@ -33,7 +33,7 @@ struct Open : CoreDesk {
   }
   void fire() {
     write([&](Context& context) {
-      for (const auto& timer : context.tables.timers().due(context.now, 10)) fire_timer(context, timer);
+      for (const auto& timer : context.tables.timers().due(context.now, 10)) fire_timer(context, timer, 200);
       return true;
     });
   }
@@ -104,7 +104,7 @@ TEST_CASE("conversation: a snooze ends on time, by the system, and one set anew 
   desk.clock.advance(hours{1});
   desk.fire();
   desk.write([&](Context& context) {
-    fire_timer(context, stale.front());
+    fire_timer(context, stale.front(), 200);
     return true;
   });
   CHECK(desk.row().status == Status::snoozed);

@@ -11,6 +11,8 @@ Changes differences(const Conversation& before, const Conversation& after) {
   changes.add("team", before.team, after.team);
   changes.add_text("category", before.category, after.category);
   changes.add("tags", before.tags, after.tags);
+  // That it changed; its text is no part of the log.
+  if (before.subject != after.subject) changes.set("subject", true);
   return changes;
 }
 
@@ -28,10 +30,10 @@ bool only_touched(const Conversation& before, const Conversation& after) {
 
 }  // namespace
 
-OpenedConversation find_or_open(Context& context, const Inbox& inbox, const Identity& identity,
+FoundConversation find_or_draft(const Context& context, const Inbox& inbox, const Identity& identity,
                                 const std::string& subject) {
   auto newest = context.tables.conversations().newest_of(identity.id);
-  if (newest && newest->status != ConversationStatus::closed) return {std::move(*newest), Opened::existing};
+  if (newest && newest->status != ConversationStatus::closed) return {std::move(*newest), Found::existing};
 
   Conversation fresh;
   fresh.inbox = inbox.id;
@@ -43,23 +45,27 @@ OpenedConversation find_or_open(Context& context, const Inbox& inbox, const Iden
   if (newest) {
     fresh.continues = newest->id;
     fresh.language = newest->language;
-  } else if (const auto contact = context.tables.contacts().find(identity.contact)) {
-    fresh.language = contact->language;
+  } else {
+    fresh.language = context.tables.contacts().language_of(identity.contact);
   }
   fresh.created_at = fresh.updated_at = fresh.last_message_at = context.now;
-  return {context.tables.conversations().insert(fresh), Opened::created};
+  return {std::move(fresh), Found::draft};
 }
 
-std::int64_t announce(Context& context, const Conversation& before, Conversation after, Opened how) {
+void open(Context& context, Conversation& draft) {
+  draft = context.tables.conversations().insert(std::move(draft));
+  record(context, draft, EventType::conversation_created);
+}
+
+std::int64_t announce(Context& context, const Conversation& before, Conversation after) {
   after.updated_at = context.now;
-  if (how == Opened::existing) ++after.version;
+  ++after.version;
   if (only_touched(before, after)) {
     context.tables.conversations().touch(after);
   } else {
     context.tables.conversations().update(after);
   }
-  const auto type = how == Opened::created ? EventType::conversation_created : EventType::conversation_updated;
-  return record(context, after, type, differences(before, after));
+  return record(context, after, EventType::conversation_updated, differences(before, after));
 }
 
 }  // namespace inboxd::core

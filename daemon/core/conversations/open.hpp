@@ -6,18 +6,21 @@
 
 namespace inboxd::core {
 
-enum class Opened { existing, created };
+enum class Found { existing, draft };
 
-struct OpenedConversation {
+struct FoundConversation {
   Conversation conversation;
-  Opened how = Opened::existing;
+  Found how = Found::existing;
 };
 
-/// Does not announce a new one: its conversation.created follows once the first message has touched it.
-OpenedConversation find_or_open(Context& context, const Inbox& inbox, const Identity& identity,
+/// The newest that is not closed, or a draft without id and number, for open() once its first message has moved it.
+FoundConversation find_or_draft(const Context& context, const Inbox& inbox, const Identity& identity,
                                 const std::string& subject);
 
-/// Stores what changed and says so; `created` announces a new one.
-std::int64_t announce(Context& context, const Conversation& before, Conversation after, Opened how);
+/// Stores a draft as it is, says so, and gives it its id and number.
+void open(Context& context, Conversation& draft);
+
+/// Stores what changed and says so.
+std::int64_t announce(Context& context, const Conversation& before, Conversation after);
 
 }  // namespace inboxd::core

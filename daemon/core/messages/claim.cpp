@@ -2,6 +2,7 @@
 
 #include "connectors/sdk/exchange_json.hpp"
 #include "daemon/core/messages/outbound.hpp"
+#include "daemon/core/messages/outbox_row.hpp"
 #include "daemon/core/messages/receipts.hpp"
 #include "daemon/core/messages/settle.hpp"
 
@@ -23,11 +24,12 @@ bool window_closed(const Context& context, const storage::OutboxRow& row, const 
   return conversation && conversation->reply_window_ends_at && *conversation->reply_window_ends_at <= context.now;
 }
 
-void mark_sending(Context& context, storage::OutboxRow& row, const Claim& claim, storage::InFlight in_flight) {
+void mark_sending(Context& context, storage::OutboxRow& row, const Claim& claim, const connectors::SendStep& first) {
   row.state = DeliveryState::sending;
   row.owner = claim.owner;
   row.lease_until = claim.lease_until;
-  row.in_flight = in_flight;
+  row.in_flight = in_flight_of(first);
+  if (const auto* transfer = std::get_if<connectors::Transfer>(&first)) set_partial(context, row, transfer->partial);
   context.tables.outbox().update(row);
   if (row.action != OutboxAction::send) return;
   if (auto message = context.tables.messages().find(row.message))
@@ -57,7 +59,7 @@ std::optional<Claimed> claim_row(Context& context, const ChannelDirectory& chann
   }
   const auto done = connectors::exchanges_from_text(row->exchanges);
   auto first = connector->next_send_step(*outbound, done);
-  mark_sending(context, *row, claim, in_flight_of(first));
+  mark_sending(context, *row, claim, first);
   return Claimed{*row, std::move(*outbound), std::move(first)};
 }
 
@@ -76,6 +78,7 @@ Result<bool> note_step(Context& context, const NoteStep& note) {
   row->in_flight = note.in_flight;
   row->exchanges = connectors::exchanges_to_text(note.done);
   row->lease_until = note.lease_until;
+  set_partial(context, *row, note.partial);
   context.tables.outbox().update(*row);
   return true;
 }

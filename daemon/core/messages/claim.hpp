@@ -32,6 +32,7 @@ struct NoteStep {
   storage::InFlight in_flight = storage::InFlight::none;
   connectors::Exchanges done;
   Timestamp lease_until;
+  PartialDelivery partial = {};
 };
 /// False: the row is not ours any more (cancelled, settled by an echo); the send must stop.
 Result<bool> note_step(Context& context, const NoteStep& note);

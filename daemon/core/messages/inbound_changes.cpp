@@ -1,5 +1,7 @@
 #include "daemon/core/messages/inbound_changes.hpp"
 
+#include <algorithm>
+
 #include "daemon/core/contacts/identify.hpp"
 #include "daemon/core/inboxes/health.hpp"
 
@@ -35,24 +37,47 @@ Context acting_for(Context& context, const Message& message, std::string_view ca
   return {context.tables, context.now, context.actor, cause};
 }
 
+/// A provider may name the same bytes anew with every edit; equal in size and type they are taken for the same.
+bool same_file(const storage::AttachmentRow& row, const InboundAttachment& file) {
+  if (row.reference == file.reference) return true;
+  if (!file.sha256.empty() && row.sha256 == file.sha256) return true;
+  return file.size && *file.size == row.attachment.size && file.mime == row.attachment.mime;
+}
+
+/// True when the files are others now; those before go, since the customer's chat shows them no more.
+bool follow_files(Context& context, Message& message, const EditedFiles& files) {
+  const auto rows = context.tables.attachments().of_message(message.id);
+  const bool ours = std::any_of(rows.begin(), rows.end(), [](const auto& row) { return row.uploader.has_value(); });
+  if (ours || std::equal(rows.begin(), rows.end(), files.attachments.begin(), files.attachments.end(), same_file))
+    return false;
+  for (const auto& row : rows) context.tables.attachments().remove(row.attachment.id);
+  insert_attachments(context, files.attachments, message);
+  message.kind = files.kind;
+  message.content.detail = files.content.detail;
+  return true;
+}
+
 }  // namespace
 
-void receive_edit(Context& context, const Inbox& inbox, const MessageEdited& event, OriginalSource& original) {
+std::optional<MessageId> receive_edit(Context& context, const Inbox& inbox, const MessageEdited& event,
+                                      OriginalSource& original) {
   auto message = known_message(context, inbox, event.external_id, original);
-  if (!message || message->deleted_at) return;
+  if (!message || message->deleted_at) return std::nullopt;
   // Provider requests may overtake one another: an older edit never undoes a newer one.
   const auto edited_at = time_or_now(context, event.edited_at);
-  if (message->edited_at && *message->edited_at > edited_at) return;
+  if (message->edited_at && *message->edited_at > edited_at) return std::nullopt;
   if (!event.content || !event.text.empty()) {
     message->text = event.text;
     message->html = event.html;
   }
   if (event.content) message->content = *event.content;
+  const bool new_files = event.files && follow_files(context, *message, *event.files);
   message->edited_at = edited_at;
   ++message->version;
   context.tables.messages().update(*message);
   Context acting = acting_for(context, *message, cause_of_edit);
   record(acting, *message, EventType::message_updated);
+  return new_files ? std::optional(message->id) : std::nullopt;
 }
 
 void receive_deletion(Context& context, const Inbox& inbox, const MessageDeleted& event, OriginalSource& original) {

@@ -9,7 +9,9 @@ namespace inboxd::core {
 /// The cause by which `if_seen` knows a customer's edit from a reaction: both are message.updated.
 inline constexpr std::string_view cause_of_edit = "message.receive_edit";
 
-void receive_edit(Context& context, const Inbox& inbox, const MessageEdited& event, OriginalSource& original);
+/// Names the message when it has new files to fetch.
+std::optional<MessageId> receive_edit(Context& context, const Inbox& inbox, const MessageEdited& event,
+                                      OriginalSource& original);
 void receive_deletion(Context& context, const Inbox& inbox, const MessageDeleted& event, OriginalSource& original);
 /// One to a message that we do not have stays in the raw original.
 void receive_reaction(Context& context, const Inbox& inbox, const ReactionChanged& event, OriginalSource& original);

@@ -47,6 +47,33 @@ TEST_CASE("edits: one of a message that we do not have stays in the raw original
   CHECK(has_original(desk, 1));
 }
 
+TEST_CASE("edits: a replaced file takes the place of the one before and is fetched; the same file stays") {
+  CoreDesk desk;
+  auto original = desk.incoming("1");
+  original.kind = MessageKind::image;
+  original.attachments = {{"ref-1", "photo.jpg", "image/jpeg", 100, ""}};
+  desk.receive({original});
+  const auto before = desk.by_external("1")->attachments.at(0);
+
+  auto caption = desk.edited("1", "a caption", Milliseconds{1'000});
+  caption.files = EditedFiles{MessageKind::image, {}, {{"ref-1-again", "photo.jpg", "image/jpeg", 100, ""}}};
+  CHECK(desk.receive({caption}).with_attachments.empty());
+  CHECK(desk.by_external("1")->attachments == std::vector<Attachment>{before});
+
+  auto replaced = desk.edited("1", "another", Milliseconds{2'000});
+  replaced.files = EditedFiles{MessageKind::video,
+                               {MediaContent{false, true, false, 3}, {}, false, ""},
+                               {{"ref-2", "v.mp4", "video/mp4", 7, ""}}};
+  const auto received = desk.receive({replaced});
+  const auto message = *desk.by_external("1");
+  CHECK(received.with_attachments == std::vector<MessageId>{message.id});
+  CHECK(message.kind == MessageKind::video);
+  CHECK(std::holds_alternative<MediaContent>(message.content.detail));
+  REQUIRE(message.attachments.size() == 1);
+  CHECK(message.attachments.front().name == "v.mp4");
+  CHECK(message.attachments.front().state == AttachmentState::pending);
+}
+
 TEST_CASE("edits: new content alone leaves the text; a deleted message is not edited any more") {
   CoreDesk desk;
   desk.receive({desk.incoming("1")});

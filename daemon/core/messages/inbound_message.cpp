@@ -15,24 +15,24 @@ void reopen(Context& context, const Conversation& before, Conversation& after) {
   follow_status(context, before, after, std::chrono::days{0});
 }
 
-void extend_reply_window(const ChannelDirectory& channels, const MessageReceived& event, Conversation& conversation) {
+void extend_reply_window(const ChannelDirectory& channels, Timestamp written_at, Conversation& conversation) {
   const auto* connector = channels.find(conversation.inbox);
   if (connector == nullptr) return;
   if (const auto window = connector->capabilities().reply_window)
     conversation.reply_window_ends_at =
-        std::max(conversation.reply_window_ends_at.value_or(Timestamp{}), event.created_at + *window);
+        std::max(conversation.reply_window_ends_at.value_or(Timestamp{}), written_at + *window);
 }
 
 void move_by_customer(Context& context, const ChannelDirectory& channels, const MessageReceived& event,
-                      const Conversation& before, Conversation& after) {
+                      Timestamp written_at, const Conversation& before, Conversation& after) {
   after.unread += 1;
-  after.last_customer_message_at = std::max(after.last_customer_message_at.value_or(Timestamp{}), event.created_at);
-  if (event.opens_reply_window) extend_reply_window(channels, event, after);
+  after.last_customer_message_at = std::max(after.last_customer_message_at.value_or(Timestamp{}), written_at);
+  if (event.opens_reply_window) extend_reply_window(channels, written_at, after);
   reopen(context, before, after);
 }
 
-Message to_message(Context& context, const MessageReceived& event, const Conversation& conversation,
-                   const Author& author) {
+Message to_message(Context& context, const MessageReceived& event, Timestamp written_at,
+                   const Conversation& conversation, const Author& author) {
   Message message;
   message.conversation = conversation.id;
   message.inbox = conversation.inbox;
@@ -48,13 +48,15 @@ Message to_message(Context& context, const MessageReceived& event, const Convers
     message.reply_to = context.tables.messages().find_by_external(conversation.inbox, event.reply_to);
   if (event.direction == Direction::out)
     message.delivery = Delivery{DeliveryState::sent, 1, {event.external_id}, std::nullopt};
-  message.created_at = event.created_at;
+  message.created_at = written_at;
   message.received_at = context.now;
   return message;
 }
 
-void insert_attachments(Context& context, const MessageReceived& event, const Message& message) {
-  for (const auto& inbound : event.attachments) {
+}  // namespace
+
+void insert_attachments(Context& context, const std::vector<InboundAttachment>& attachments, const Message& message) {
+  for (const auto& inbound : attachments) {
     storage::AttachmentRow row;
     row.attachment.name = inbound.name;
     row.attachment.mime = inbound.mime;
@@ -69,17 +71,14 @@ void insert_attachments(Context& context, const MessageReceived& event, const Me
   }
 }
 
-}  // namespace
-
 Context as_contact(Context& context, ContactId contact, std::string_view cause) {
   return {context.tables, context.now, {ActorKind::contact, contact.value}, cause};
 }
 
 std::optional<MessageId> receive_message(Context& context, const ChannelDirectory& channels, const Inbox& inbox,
-                                         const MessageReceived& given, OriginalSource& original) {
-  MessageReceived event = given;
+                                         const MessageReceived& event, OriginalSource& original) {
   // A provider that gives no time leaves ours.
-  if (event.created_at == Timestamp{}) event.created_at = context.now;
+  const Timestamp written_at = event.created_at == Timestamp{} ? context.now : event.created_at;
   if (event.direction == Direction::out && context.tables.messages().find_by_external(inbox.id, event.external_id))
     return std::nullopt;
 
@@ -87,23 +86,23 @@ std::optional<MessageId> receive_message(Context& context, const ChannelDirector
   const Identity sender = event.sender ? identify(context, inbox, *event.sender) : thread;
   const bool from_customer = event.direction == Direction::in;
   Context acting = from_customer ? as_contact(context, sender.contact, "message.receive") : context;
-  auto [conversation, how] = find_or_open(acting, inbox, thread, {});
+  auto [conversation, how] = find_or_draft(acting, inbox, thread, {});
 
   Conversation moved = conversation;
   if (event.kind != MessageKind::activity) {
     moved.last_message_at = context.now;
-    if (from_customer) move_by_customer(acting, channels, event, conversation, moved);
+    if (from_customer) move_by_customer(acting, channels, event, written_at, conversation, moved);
   }
+  if (how == Found::draft) open(acting, moved);
   const Author author =
       from_customer ? Author{AuthorKind::contact, sender.contact.value, {}} : Author{AuthorKind::agent, 0, {}};
-  Message message = to_message(acting, event, conversation, author);
+  Message message = to_message(acting, event, written_at, moved, author);
   message.id = acting.tables.messages().insert(message);
-  insert_attachments(acting, event, message);
+  insert_attachments(acting, event.attachments, message);
   acting.tables.originals().link(original.id(), message.id);
 
-  if (how == Opened::created) announce(acting, conversation, moved, how);
   record(acting, message, EventType::message_created);
-  if (how == Opened::existing && moved != conversation) announce(acting, conversation, moved, how);
+  if (how == Found::existing && moved != conversation) announce(acting, conversation, moved);
   return message.id;
 }
 

@@ -19,6 +19,9 @@ class OriginalSource {
 std::optional<MessageId> receive_message(Context& context, const ChannelDirectory& channels, const Inbox& inbox,
                                          const MessageReceived& event, OriginalSource& original);
 
+/// Pending ones of that message, to be fetched.
+void insert_attachments(Context& context, const std::vector<InboundAttachment>& attachments, const Message& message);
+
 /// The context with the contact as actor, for what customers do.
 Context as_contact(Context& context, ContactId contact, std::string_view cause);
 

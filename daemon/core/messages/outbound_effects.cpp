@@ -1,10 +1,38 @@
 #include "daemon/core/messages/outbound_effects.hpp"
 
 #include "daemon/core/contacts/identify.hpp"
+#include "daemon/core/messages/outbox_row.hpp"
 #include "daemon/core/visitors/chat.hpp"
 #include "schemas/json/outbox.hpp"
 
 namespace inboxd::core {
+
+namespace {
+
+/// What an older change wanted is moot: this one is what the customer sees.
+void end_superseded(Context& context, const storage::OutboxRow& accepted) {
+  for (auto older : context.tables.outbox().changes_of(accepted.message, changes_looked_at_max)) {
+    const bool moot = older.action == accepted.action || accepted.action == OutboxAction::erase;
+    if (older.id < accepted.id && older.state == DeliveryState::uncertain && moot)
+      finish_row(context, older, DeliveryState::failed);
+  }
+}
+
+void add_activity(Context& context, const storage::OutboxRow& row, std::string_view end, const std::string& detail) {
+  Message activity;
+  activity.conversation = row.conversation;
+  activity.inbox = row.inbox;
+  activity.direction = Direction::internal;
+  activity.kind = MessageKind::activity;
+  activity.author = {AuthorKind::system, 0, {}};
+  activity.content.detail = ActivityContent{std::string(enum_name(row.action)) + std::string(end), detail};
+  activity.reply_to = row.message;
+  activity.created_at = activity.received_at = context.now;
+  activity.id = context.tables.messages().insert(activity);
+  record(context, activity, EventType::message_created);
+}
+
+}  // namespace
 
 void apply_accepted_change(Context& context, const storage::OutboxRow& row) {
   auto message = context.tables.messages().find(row.message);
@@ -32,20 +60,18 @@ void apply_accepted_change(Context& context, const storage::OutboxRow& row) {
   context.tables.messages().update(*message);
   record(context, *message, EventType::message_updated);
   show_in_chat(context, *message);
+  end_superseded(context, row);
 }
 
 void report_refused_change(Context& context, const storage::OutboxRow& row, const Rejected& rejected) {
-  Message activity;
-  activity.conversation = row.conversation;
-  activity.inbox = row.inbox;
-  activity.direction = Direction::internal;
-  activity.kind = MessageKind::activity;
-  activity.author = {AuthorKind::system, 0, {}};
-  activity.content.detail = ActivityContent{std::string(enum_name(row.action)) + "_refused", rejected.why};
-  activity.reply_to = row.message;
-  activity.created_at = activity.received_at = context.now;
-  activity.id = context.tables.messages().insert(activity);
-  record(context, activity, EventType::message_created);
+  add_activity(context, row, "_refused", rejected.why);
+}
+
+void report_uncertain_change(Context& context, const storage::OutboxRow& row, const Unknown& unknown) {
+  add_activity(context, row, "_uncertain",
+               unknown.why +
+                   " Make the change again, or settle it: retry or resolve this message (in the outbox it is " +
+                   to_string(row.id) + ").");
 }
 
 void mark_unreachable(Context& context, ConversationId id) {

@@ -1,7 +1,10 @@
 #include "daemon/core/messages/receipts.hpp"
 
+#include <algorithm>
+
 #include "daemon/core/messages/correlation.hpp"
 #include "daemon/core/messages/delivery_state.hpp"
+#include "daemon/core/messages/outbox_row.hpp"
 
 namespace inboxd::core {
 namespace {
@@ -34,6 +37,14 @@ void close_row(Context& context, storage::OutboxRow row, DeliveryState state) {
   row.lease_until.reset();
   row.next_try_at.reset();
   context.tables.outbox().update(row);
+}
+
+/// A part of a reply that is not whole says nothing of the rest, except that it failed.
+bool is_of_part(const storage::OutboxRow& row, const DeliveryReported& event) {
+  if (event.state == DeliveryState::failed || row.state == DeliveryState::sent) return false;
+  const auto partial = partial_of(row);
+  return partial.more_to_come ||
+         std::find(partial.delivered.begin(), partial.delivered.end(), event.external_id) != partial.delivered.end();
 }
 
 }  // namespace
@@ -82,12 +93,15 @@ void receive_receipt(Context& context, const Inbox& inbox, const DeliveryReporte
       messages.park_receipt(inbox.id, event.external_id, {event.state, reason_of(event), context.now});
     return;
   }
-  if (correlated) {
-    close_row(context, correlated->row, event.state);
-  } else if (event.state != DeliveryState::failed) {
-    // Its ids came with an earlier answer of the provider's: what arrived need not be sent again.
-    if (const auto row = context.tables.outbox().send_of(*id)) close_row(context, *row, event.state);
+  const auto row = correlated ? std::optional(correlated->row) : context.tables.outbox().send_of(*id);
+  if (row && is_of_part(*row, event)) {
+    // Counts once the reply is whole.
+    if (!event.external_id.empty())
+      messages.park_receipt(inbox.id, event.external_id, {event.state, reason_of(event), context.now});
+    return;
   }
+  // Its ids came with an earlier answer of the provider's: what arrived need not be sent again.
+  if (row && (correlated || event.state != DeliveryState::failed)) close_row(context, *row, event.state);
   auto message = messages.find(*id);
   if (message) move_delivery(context, *message, event.state, reason_of(event));
 }

@@ -2,6 +2,7 @@
 #include "daemon/core/messages/receipts.hpp"
 
 #include "daemon/core/messages/correlation.hpp"
+#include "daemon/core/messages/settle_by_hand.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/core_desk.hpp"
 

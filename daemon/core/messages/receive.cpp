@@ -8,6 +8,8 @@
 namespace inboxd::core {
 namespace {
 
+using storage::KeyLife;
+
 /// Stores the raw original when the first new event asks for it: a pure repetition leaves nothing.
 class LazyOriginal final : public OriginalSource {
  public:
@@ -42,7 +44,7 @@ void quarantine(Context& context, InboxId inbox, OriginalSource& original, std::
 void quarantine_malformed(Context& context, const ProviderRequest& request, OriginalSource& original,
                           Received& received) {
   const auto key = "malformed:" + connectors::hmac_sha256_hex(request.inbound.malformed, request.raw);
-  if (!context.tables.originals().mark_seen(request.inbox, key, context.now)) {
+  if (!context.tables.originals().mark_seen(request.inbox, key, context.now, KeyLife::passing)) {
     ++received.repeated;
     return;
   }
@@ -61,7 +63,10 @@ struct Apply {
     const auto message = receive_message(context, channels, inbox, event, original);
     if (message && !event.attachments.empty()) received.with_attachments.push_back(*message);
   }
-  void operator()(const MessageEdited& event) const { receive_edit(context, inbox, event, original); }
+  void operator()(const MessageEdited& event) const {
+    if (const auto message = receive_edit(context, inbox, event, original))
+      received.with_attachments.push_back(*message);
+  }
   void operator()(const MessageDeleted& event) const { receive_deletion(context, inbox, event, original); }
   void operator()(const ReactionChanged& event) const { receive_reaction(context, inbox, event, original); }
   void operator()(const DeliveryReported& event) const { receive_receipt(context, inbox, event); }
@@ -72,13 +77,18 @@ struct Apply {
   void operator()(const TypingReported&) const {}
 };
 
+KeyLife life_of(const InboundEvent& event) {
+  return std::holds_alternative<MessageReceived>(event) ? KeyLife::lasting : KeyLife::passing;
+}
+
 void receive_event(Context& context, const ChannelDirectory& channels, const Inbox& receiving,
                    const InboundEvent& event, OriginalSource& original, Received& received) {
   const auto& origin = origin_of(event);
   if (std::holds_alternative<TypingReported>(event)) return;  // never stored: ingest tells the stream
   const auto inbox = inbox_of(context.tables, receiving, origin.account);
   if (!inbox) {
-    if (!context.tables.originals().mark_seen(receiving.id, origin.account + '|' + origin.dedupe_key, context.now)) {
+    if (!context.tables.originals().mark_seen(receiving.id, origin.account + '|' + origin.dedupe_key, context.now,
+                                              KeyLife::passing)) {
       ++received.repeated;
       return;
     }
@@ -87,7 +97,7 @@ void receive_event(Context& context, const ChannelDirectory& channels, const Inb
     ++received.quarantined;
     return;
   }
-  if (!context.tables.originals().mark_seen(inbox->id, origin.dedupe_key, context.now)) {
+  if (!context.tables.originals().mark_seen(inbox->id, origin.dedupe_key, context.now, life_of(event))) {
     ++received.repeated;
     return;
   }

@@ -19,17 +19,6 @@ Error moved() {
           {}};
 }
 
-/// A customer's message or edit, or a reply by somebody else; notes, activity and one's own do not count.
-bool moves_conversation(const storage::Tables& tables, const Event& event, AgentId self) {
-  const bool by_contact = event.actor.kind == ActorKind::contact;
-  if (event.type == EventType::message_updated) return by_contact && event.cause == cause_of_edit;
-  if (event.type != EventType::message_created) return false;
-  if (event.actor.kind == ActorKind::agent && event.actor.id == self.value) return false;
-  const auto message = tables.messages().find(MessageId{event.object});
-  if (!message || message->kind == MessageKind::activity) return false;
-  return message->direction != Direction::internal;
-}
-
 Result<void> check_if_seen(const storage::Tables& tables, const SendMessage& command, AgentId self,
                            const std::string& epoch) {
   if (!command.if_seen) return {};
@@ -37,15 +26,8 @@ Result<void> check_if_seen(const storage::Tables& tables, const SendMessage& com
     return Error{ErrorCode::epoch_changed, "`if_seen` is from another life of this store; take a new snapshot", {}};
   if (command.if_seen->sequence + 1 < tables.events().oldest())
     return Error{ErrorCode::resync_required, "`if_seen` is older than the kept log; read the conversation again", {}};
-  constexpr int page = 200;
-  std::int64_t after = command.if_seen->sequence;
-  while (true) {
-    const auto events = tables.events().of_conversation_after(command.conversation, after, page);
-    for (const auto& event : events)
-      if (moves_conversation(tables, event, self)) return moved();
-    if (events.size() < page) return {};
-    after = events.back().sequence;
-  }
+  if (tables.events().has_news({command.conversation, command.if_seen->sequence, self, cause_of_edit})) return moved();
+  return {};
 }
 
 Result<void> check_channel(const Context& context, const Conversation& conversation,
@@ -153,7 +135,7 @@ void hand_over(Context& context, const storage::OutboxRow& row, const connectors
 }
 
 Result<Outcome> insert_message(Context& context, const Agent& principal, const Conversation& before,
-                               const SendMessage& command, const ReplySurroundings& surroundings, Opened how) {
+                               const SendMessage& command, const ReplySurroundings& surroundings, Found how) {
   const auto* connector = command.note ? nullptr : surroundings.channels.find(before.inbox);
   Message message = draft(context, principal, before, command);
   message.id = context.tables.messages().insert(message);
@@ -169,9 +151,8 @@ Result<Outcome> insert_message(Context& context, const Agent& principal, const C
   Conversation after = before;
   after.last_message_at = context.now;
   if (!command.note) after.unread = 0;
-  if (how == Opened::created) announce(context, before, after, how);
   auto sequence = record(context, message, EventType::message_created);
-  if (how == Opened::existing) sequence = announce(context, before, after, how);
+  if (how == Found::existing) sequence = announce(context, before, after);
   audit(context, "message", message.id.value);
   if (row) {
     hand_over(context, *row, *connector);
@@ -213,7 +194,7 @@ Result<Outcome> send_message(Context& context, const Agent& principal, const Sen
     if (auto fine = check_channel(context, *conversation, connector, command.message_template.has_value()); !fine)
       return fine.error();
   }
-  return insert_message(context, principal, *conversation, command, surroundings, Opened::existing);
+  return insert_message(context, principal, *conversation, command, surroundings, Found::existing);
 }
 
 Result<Outcome> start_conversation(Context& context, const Agent& principal, const StartConversation& command,
@@ -238,9 +219,11 @@ Result<Outcome> start_conversation(Context& context, const Agent& principal, con
   if (command.subject.size() > subject_bytes_max)
     return bad_request("`subject` is longer than " + std::to_string(subject_bytes_max) + " bytes");
   const Identity identity = identify(context, *inbox, *recipient);
-  auto [conversation, how] = find_or_open(context, *inbox, identity, command.subject);
+  auto [conversation, how] = find_or_draft(context, *inbox, identity, command.subject);
   if (auto fine = check_channel(context, conversation, connector, first.message_template.has_value()); !fine)
     return fine.error();
+  // A draft is already as its first message leaves it: ours, and now.
+  if (how == Found::draft) open(context, conversation);
   first.conversation = conversation.id;
   auto sent = insert_message(context, principal, conversation, first, surroundings, how);
   if (!sent) return sent.error();

@@ -1,6 +1,7 @@
 // Replies, notes, first messages: what is refused, what is stored, what enters the outbox.
 #include "daemon/core/messages/reply.hpp"
 
+#include "daemon/core/messages/settle_by_hand.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/core_desk.hpp"
 

@@ -1,8 +1,8 @@
-// How a send ended, and what people decide about it afterwards: retry, settle by hand, cancel, release.
+// How a send ended, and what follows for its row and its message. Called by delivery with each outcome; never decides
+// what people do (settle_by_hand).
 #pragma once
 
 #include "connectors/sdk/transfer.hpp"
-#include "daemon/core/commands/outcome.hpp"
 #include "daemon/core/context.hpp"
 
 namespace inboxd::core {
@@ -20,15 +20,5 @@ struct Settlement {
   connectors::Exchanges done;
 };
 void settle(Context& context, const Settlement& settlement);
-
-/// `accept_duplicate` is asked for an uncertain one: the customer may then get it twice.
-enum class Duplicates { refuse, accept };
-Result<Outcome> retry_message(Context& context, const Agent& principal, MessageId message, Duplicates duplicates);
-enum class ResolveAs { sent, failed };
-Result<Outcome> resolve_message(Context& context, const Agent& principal, MessageId message, ResolveAs as);
-/// Only what is still queued.
-Result<Outcome> cancel_send(Context& context, const Agent& principal, OutboxId row);
-/// Lets everything go out that a restored backup held back. Returns how many.
-Result<int> release_outbox(Context& context, const Agent& principal);
 
 }  // namespace inboxd::core

@@ -2,6 +2,8 @@
 #include "daemon/core/messages/settle.hpp"
 
 #include "daemon/core/inboxes/health.hpp"
+#include "daemon/core/messages/hold.hpp"
+#include "daemon/core/messages/settle_by_hand.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/core_desk.hpp"
 
@@ -52,7 +54,7 @@ TEST_CASE("claim: what was put off, paused, held or lost its window since it was
     CHECK_FALSE(desk.claim(desk.reply));
   }
   SECTION("held") {
-    desk.write([&](Context& context) { return context.tables.outbox().set_held(true); });
+    desk.write([&](Context& context) { return hold_outbox(context); });
     CHECK_FALSE(desk.claim(desk.reply));
     CHECK(desk.write([&](Context& context) { return release_outbox(context, desk.lea); }).error().code ==
           ErrorCode::forbidden);

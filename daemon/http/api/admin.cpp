@@ -2,7 +2,8 @@
 
 #include "daemon/core/agents/users.hpp"
 #include "daemon/core/inboxes/health.hpp"
-#include "daemon/core/messages/settle.hpp"
+#include "daemon/core/messages/hold.hpp"
+#include "daemon/core/messages/settle_by_hand.hpp"
 #include "daemon/http/api/arguments.hpp"
 #include "daemon/http/api/list.hpp"
 #include "daemon/http/auth/token.hpp"
@@ -140,7 +141,7 @@ std::string show_row(const storage::Tables& tables, const storage::OutboxRow& ro
   writer.time(row.created_at);
   writer.key("reason");
   const bool has_reason = message && message->delivery && message->delivery->reason;
-  writer.string(has_reason ? message->delivery->reason->code : std::string());
+  writer.string(row.held ? "held" : has_reason ? message->delivery->reason->code : "");
   writer.end_object();
   return text;
 }
@@ -149,31 +150,24 @@ Result<std::string> list_outbox(const command_bus::ReadSources& sources, const Q
   std::vector<DeliveryState> states;
   for (const auto& word : query.all("state")) {
     const auto state = parse_enum<DeliveryState>(word);
-    if (!state) return bad_request("`state` takes queued, sending, uncertain, failed or sent");
+    // Delivered and read are a message's: a row's work ends at sent.
+    if (!state || *state == DeliveryState::delivered || *state == DeliveryState::read)
+      return bad_request("`state` takes queued, sending, uncertain, failed or sent");
     states.push_back(*state);
   }
   const auto limit = query.limit();
   if (!limit) return limit.error();
-  std::optional<OutboxId> after;
-  if (const auto text = query.find("after")) {
-    after = parse_id<OutboxId>(*text);
-    if (!after) return bad_request("`after` takes the `next` of the page before");
-  }
-  const auto rows = sources.tables.outbox().list(states, after, *limit + 1);
-  std::vector<std::string> items;
-  for (const auto& row : rows)
-    if (static_cast<int>(items.size()) < *limit) items.push_back(show_row(sources.tables, row));
-  const bool more = rows.size() > items.size();
-  return list_body(items, more ? to_string(rows[items.size() - 1].id) : "");
+  const auto after = query.after<OutboxId>();
+  if (!after) return after.error();
+  const auto show = [&sources](const storage::OutboxRow& row) { return show_row(sources.tables, row); };
+  return page_body(sources.tables.outbox().list(states, *after, *limit + 1), *limit, show, position_by_id);
 }
 
 Result<std::string> retry_row(core::Context& context, const boost::json::object& fields) {
   Arguments arguments(fields);
   const auto id = arguments.id<OutboxId>("id");
   const auto duplicates = arguments.flag("accept_duplicate") ? core::Duplicates::accept : core::Duplicates::refuse;
-  const auto row = context.tables.outbox().find(id);
-  if (!row) return not_found("there is no outbox row " + to_string(id));
-  const auto outcome = core::retry_message(context, operator_of_machine(), row->message, duplicates);
+  const auto outcome = core::retry_row(context, operator_of_machine(), id, duplicates);
   if (!outcome) return outcome.error();
   return R"({"id":")" + to_string(id) + "\"}";
 }
@@ -186,11 +180,29 @@ Result<std::string> cancel_row(core::Context& context, const boost::json::object
   return R"({"id":")" + to_string(id) + "\"}";
 }
 
-Result<std::string> release(core::Context& context, const boost::json::object&) {
-  const auto released = core::release_outbox(context, operator_of_machine());
-  if (!released) return released.error();
-  for (const auto& inbox : context.tables.inboxes().list()) core::resume_outbound(context, inbox.id);
-  return R"({"released":)" + std::to_string(*released) + '}';
+/// One small command after another, until none is held.
+void release(command_bus::Bus& bus, int before, const Responder& respond) {
+  bus.submit<int>(
+      [](command_bus::Workspace& workspace) -> Result<int> {
+        core::Context context{workspace.tables, workspace.now, {ActorKind::system, 0}, "outbox.release"};
+        auto released = core::release_outbox(context, operator_of_machine());
+        if (released && *released < core::held_rows_max)
+          for (const auto& inbox : context.tables.inboxes().list()) core::resume_outbound(context, inbox.id);
+        return released;
+      },
+      [&bus, before, respond](const Result<int>& released) {
+        if (!released) return respond(problem(released.error()));
+        const int so_far = before + *released;
+        if (*released == core::held_rows_max) return release(bus, so_far, respond);
+        respond(json(200, R"({"released":)" + std::to_string(so_far) + '}'));
+      });
+}
+
+void add_release(Router& router, const AdminSurroundings& surroundings) {
+  RouteOptions options;
+  options.listener = Listener::admin;
+  router.add("POST", "/admin/outbox-release", options,
+             [&bus = surroundings.bus](const Request&, const Responder& respond) { release(bus, 0, respond); });
 }
 
 Result<EventPoll> find_start(const command_bus::ReadSources& sources, const Query& query, const std::string& epoch) {
@@ -238,8 +250,9 @@ void add_tail(Router& router, const AdminSurroundings& surroundings) {
           if (!poll) return poll.error();
           return Tail{*poll, waits ? std::string() : stored_events(sources, *channels, *poll, epoch)};
         },
-        [&surroundings, respond](Result<Tail> tail) {
+        [&surroundings, peer = request.peer, respond](Result<Tail> tail) {
           if (!tail) return respond(problem(tail.error()));
+          tail->poll.peer = peer;
           if (!surroundings.follow) return respond(json(200, tail->stored));
           surroundings.follow(tail->poll, respond);
         });
@@ -292,7 +305,7 @@ void add_admin_routes(Router& router, const AdminSurroundings& surroundings) {
   add_token_operation(router, surroundings);
   add_operation(router, surroundings, "/admin/outbox/{}/retry", "outbox.retry", retry_row);
   add_operation(router, surroundings, "/admin/outbox/{}/cancel", "outbox.cancel", cancel_row);
-  add_operation(router, surroundings, "/admin/outbox-release", "outbox.release", release);
+  add_release(router, surroundings);
   add_reads(router, surroundings);
   add_tail(router, surroundings);
 }

@@ -79,7 +79,7 @@ void show_history(const ChatSurroundings& surroundings, const ChatRequest& chat,
 
 Result<visitors::ChatPollRequest> poll_of(const ChatRequest& chat, const visitors::Caller& caller) {
   const Query query(chat.request.query);
-  visitors::ChatPollRequest poll{caller, {}, 0};
+  visitors::ChatPollRequest poll{caller, {}, 0, nullptr};
   const auto after = number_of(query, "after");
   if (!after) return after.error();
   poll.position.seq = *after;
@@ -92,6 +92,7 @@ Result<visitors::ChatPollRequest> poll_of(const ChatRequest& chat, const visitor
   if (wait->value_or(0) > visitors::poll_seconds_max)
     return bad_request("`wait` takes 0 to " + std::to_string(visitors::poll_seconds_max) + " seconds");
   poll.wait_seconds = static_cast<int>(wait->value_or(0));
+  poll.peer = chat.request.peer;
   return poll;
 }
 

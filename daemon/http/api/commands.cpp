@@ -5,7 +5,7 @@
 #include "daemon/core/contacts/change.hpp"
 #include "daemon/core/conversations/change.hpp"
 #include "daemon/core/messages/reply.hpp"
-#include "daemon/core/messages/settle.hpp"
+#include "daemon/core/messages/settle_by_hand.hpp"
 #include "daemon/http/api/arguments.hpp"
 #include "daemon/http/auth/token.hpp"
 
@@ -97,9 +97,7 @@ AgentCommand change_conversation(Arguments& arguments, const Surroundings& surro
   command.snoozed_until = arguments.nullable_time("snoozed_until");
   command.if_version = arguments.integer("if_version");
   return [command, close_after = surroundings.close_after](Context& context, const Agent& principal) {
-    const auto conversation = context.tables.conversations().find(command.conversation);
-    return core::change_conversation(context, principal, command,
-                                     close_after(conversation ? conversation->inbox_name : ""));
+    return core::change_conversation(context, principal, command, close_after);
   };
 }
 

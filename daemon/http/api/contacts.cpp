@@ -19,24 +19,16 @@ Result<storage::ContactPage> parse_contact_page(const Request& request) {
   const auto limit = query.limit();
   if (!limit) return limit.error();
   page.limit = *limit;
-  if (const auto after = query.find("after")) {
-    const auto position = parse_position(*after);
-    if (!position) return bad_request("`after` takes the `next` of the page before");
-    page.after = ContactId{position->front()};
-  }
+  const auto after = query.after<ContactId>();
+  if (!after) return after.error();
+  page.after = *after;
   return page;
 }
 
-Result<std::string> list_contacts(const command_bus::ReadSources& sources, const Agent& viewer,
-                                  const storage::ContactPage& wanted) {
-  auto page = wanted;
-  ++page.limit;
-  const auto rows = sources.tables.contacts().list(viewer, page);
-  std::vector<std::string> items;
-  for (const auto& row : rows)
-    if (static_cast<int>(items.size()) < wanted.limit) items.push_back(to_json_text(cut_to_inboxes(row, viewer)));
-  const bool more = rows.size() > items.size();
-  return list_body(items, more ? position_text({rows[items.size() - 1].id.value}) : "");
+std::string list_contacts(const command_bus::ReadSources& sources, const Agent& viewer, storage::ContactPage page) {
+  const int limit = page.limit++;
+  const auto show = [&viewer](const Contact& contact) { return to_json_text(cut_to_inboxes(contact, viewer)); };
+  return page_body(sources.tables.contacts().list(viewer, page), limit, show, position_by_id);
 }
 
 Result<std::string> show_contact(const command_bus::ReadSources& sources, const Agent& viewer, ContactId id) {
@@ -46,25 +38,11 @@ Result<std::string> show_contact(const command_bus::ReadSources& sources, const 
 }
 
 Result<std::string> list_history(const command_bus::ReadSources& sources, const Agent& viewer, ContactId id,
-                                 const Query& query) {
+                                 storage::MessagePage page) {
   const auto contact = core::visible_contact(sources.tables, viewer, id);
   if (!contact) return contact.error();
-  const auto limit = query.limit();
-  if (!limit) return limit.error();
-  storage::MessagePage page;
-  page.limit = *limit + 1;
-  if (query.find("order").value_or("asc") == "desc") page.order = storage::MessageOrder::newest_first;
-  if (const auto after = query.find("after")) {
-    const auto position = parse_position(*after);
-    if (!position) return bad_request("`after` takes the `next` of the page before");
-    page.after = MessageId{position->front()};
-  }
-  const auto rows = sources.tables.messages().of_contact(id, viewer, page);
-  std::vector<std::string> items;
-  for (const auto& row : rows)
-    if (static_cast<int>(items.size()) < *limit) items.push_back(to_json_text(row));
-  const bool more = rows.size() > items.size();
-  return list_body(items, more ? position_text({rows[items.size() - 1].id.value}) : "");
+  const int limit = page.limit++;
+  return message_page_body(sources.tables.messages().of_contact(id, viewer, page), limit);
 }
 
 }  // namespace
@@ -88,8 +66,10 @@ void add_contact_routes(Router& router, const Surroundings& surroundings) {
   router.add("GET", "/v1/contacts/{}/messages", {}, [&surroundings](Request request, Responder respond) {
     const auto id = parse_id<ContactId>(request.captures[0]).value_or(ContactId{});
     answer_read(surroundings, request, std::move(respond),
-                [id, query = Query(request.query)](const command_bus::ReadSources& sources, const Agent& viewer) {
-                  return list_history(sources, viewer, id, query);
+                [id, page = parse_message_page(request)](const command_bus::ReadSources& sources,
+                                                         const Agent& viewer) -> Result<std::string> {
+                  if (!page) return page.error();
+                  return list_history(sources, viewer, id, *page);
                 });
   });
   const auto add_write = [&](std::string method, std::string pattern, std::string command) {

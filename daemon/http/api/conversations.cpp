@@ -73,7 +73,7 @@ Result<ListRequest> parse_list(const Request& request) {
   wanted.limit = *limit;
   if (const auto after = query.find("after")) {
     const auto position = parse_position(*after);
-    if (!position || position->size() != 2) return bad_request("`after` takes the `next` of the page before");
+    if (!position || position->size() != 2) return bad_position();
     wanted.after = storage::ConversationPosition{(*position)[0], ConversationId{(*position)[1]}};
   }
   return wanted;
@@ -102,17 +102,12 @@ Result<std::string> list_conversations(const command_bus::ReadSources& sources, 
         nothing_visible ? std::vector<ConversationId>{} : sources.search.find(wanted.words, inboxes, search_hits_max);
   }
   const auto rows = sources.tables.conversations().list(viewer, wanted.filter, wanted.after, wanted.limit + 1);
-  std::vector<std::string> items;
-  std::string next;
-  for (const auto& row : rows) {
-    if (static_cast<int>(items.size()) == wanted.limit) {
-      const auto& last = rows[items.size() - 1];
-      next = position_text({sort_key(wanted.filter.sort, last), last.id.value});
-      break;
-    }
-    items.push_back(to_json_text(row));
-  }
-  return list_body(items, next, cursor_field(sources, epoch));
+  return page_body(
+      rows, wanted.limit, to_json_text<Conversation>,
+      [sort = wanted.filter.sort](const Conversation& last) {
+        return position_text({sort_key(sort, last), last.id.value});
+      },
+      cursor_field(sources, epoch));
 }
 
 Result<std::string> show_conversation(const command_bus::ReadSources& sources, const Agent& viewer, ConversationId id,
@@ -124,40 +119,12 @@ Result<std::string> show_conversation(const command_bus::ReadSources& sources, c
   return body + cursor_field(sources, epoch) + '}';
 }
 
-struct MessageListRequest {
-  ConversationId conversation;
-  storage::MessagePage page;
-};
-
-Result<storage::MessagePage> parse_page(const Request& request) {
-  const Query query(request.query);
-  storage::MessagePage page;
-  const auto limit = query.limit();
-  if (!limit) return limit.error();
-  page.limit = *limit;
-  const auto order = query.find("order").value_or("asc");
-  if (order != "asc" && order != "desc") return bad_request("`order` takes asc or desc");
-  if (order == "desc") page.order = storage::MessageOrder::newest_first;
-  if (const auto after = query.find("after")) {
-    const auto position = parse_position(*after);
-    if (!position) return bad_request("`after` takes the `next` of the page before");
-    page.after = MessageId{position->front()};
-  }
-  return page;
-}
-
-Result<std::string> list_messages(const command_bus::ReadSources& sources, const Agent& viewer,
-                                  const MessageListRequest& wanted, const std::string& epoch) {
-  const auto conversation = core::visible_conversation(sources.tables, viewer, wanted.conversation);
+Result<std::string> list_messages(const command_bus::ReadSources& sources, const Agent& viewer, ConversationId id,
+                                  storage::MessagePage page, const std::string& epoch) {
+  const auto conversation = core::visible_conversation(sources.tables, viewer, id);
   if (!conversation) return conversation.error();
-  auto page = wanted.page;
-  ++page.limit;
-  const auto rows = sources.tables.messages().of_conversation(wanted.conversation, page);
-  std::vector<std::string> items;
-  for (const auto& row : rows)
-    if (static_cast<int>(items.size()) < wanted.page.limit) items.push_back(to_json_text(row));
-  const bool more = rows.size() > items.size();
-  return list_body(items, more ? position_text({rows[items.size() - 1].id.value}) : "", cursor_field(sources, epoch));
+  const int limit = page.limit++;
+  return message_page_body(sources.tables.messages().of_conversation(id, page), limit, cursor_field(sources, epoch));
 }
 
 }  // namespace
@@ -181,12 +148,12 @@ void add_conversation_routes(Router& router, const Surroundings& surroundings) {
   });
   router.add("GET", "/v1/conversations/{}/messages", {}, [&surroundings](Request request, Responder respond) {
     const auto id = parse_id<ConversationId>(request.captures[0]).value_or(ConversationId{});
-    const auto page = parse_page(request);
+    const auto page = parse_message_page(request);
     answer_read(surroundings, request, std::move(respond),
                 [id, page, epoch = surroundings.hub.epoch()](const command_bus::ReadSources& sources,
                                                              const Agent& viewer) -> Result<std::string> {
                   if (!page) return page.error();
-                  return list_messages(sources, viewer, {id, *page}, epoch);
+                  return list_messages(sources, viewer, id, *page, epoch);
                 });
   });
   router.add("POST", "/v1/conversations", {}, [&surroundings](Request request, Responder respond) {

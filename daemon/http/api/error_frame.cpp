@@ -79,9 +79,10 @@ std::string error_frame(const std::string& id, const Error& error) {
   return frame + '}';
 }
 
-std::string outcome_data(const core::Outcome& outcome, std::string_view command, const live::Hub& hub) {
+std::string outcome_data(const core::Outcome& outcome, Sends sends, const live::Hub& hub) {
   std::string data = '{' + object_field(outcome);
-  if (command == "message.send") data += R"(,"delivery":"queued")";
+  if (sends == Sends::reply) data += R"(,"delivery":"queued")";
+  if (sends == Sends::note) data += R"(,"delivery":null)";
   const auto sequence = outcome.sequence > 0 ? outcome.sequence : hub.head();
   return data + R"(,"cursor":")" + to_string(Cursor{hub.epoch(), sequence}) + "\"}";
 }

@@ -12,9 +12,10 @@ struct EventPoll {
   std::int64_t position = 0;  // events after it
   int wait_seconds = 0;
   int limit = 100;
+  std::shared_ptr<PeerWatch> peer = {};  // a client that is gone is waited for no more
 };
 
-/// Answers { "items": [events], "cursor" } at the first event or when the time is over.
+/// Answers { "items": [events], "cursor" } at the first event, when the time is over, or when the client is gone.
 void follow_events(live::Hub& hub, Clock& clock, EventPoll poll, Responder respond);
 
 }  // namespace inboxd::http

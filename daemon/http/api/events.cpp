@@ -68,6 +68,10 @@ class Waiter final : public live::Follower, public std::enable_shared_from_this<
   void start() {
     hub_.follow(*this);
     self_ = shared_from_this();
+    if (poll_.peer)
+      poll_.peer->when_gone([weak = weak_from_this()] {
+        if (const auto self = weak.lock()) self->log_ended();
+      });
     expired_ = hub_.ended();
     timeout_ = clock_.after(std::chrono::seconds{poll_.wait_seconds}, [this] {
       expired_ = true;
@@ -77,7 +81,7 @@ class Waiter final : public live::Follower, public std::enable_shared_from_this<
   }
 
   void log_moved() override { read(); }
-  /// Nothing more comes: what is there is the answer.
+  /// Nothing more comes, or nobody waits for it: what is there is the answer.
   void log_ended() override {
     expired_ = true;
     if (!reading_) answer();
@@ -151,8 +155,9 @@ void add_event_routes(Router& router, const Surroundings& surroundings) {
         [poll = *poll, epoch = surroundings.hub.epoch()](const command_bus::ReadSources& sources) {
           return find_start(sources.tables, poll, epoch);
         },
-        [&surroundings, respond = std::move(respond)](Result<EventPoll> start) {
+        [&surroundings, peer = request.peer, respond = std::move(respond)](Result<EventPoll> start) {
           if (!start) return respond(problem(start.error()));
+          start->peer = peer;
           follow_events(surroundings.hub, surroundings.clock, std::move(start).value(), respond);
         });
   });

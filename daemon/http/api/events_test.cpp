@@ -85,6 +85,19 @@ TEST_CASE_METHOD(Fixture, "the end of the daemon answers polls that wait, and th
   CHECK(hub.followers() == 0);
 }
 
+TEST_CASE_METHOD(Fixture, "a client that is gone is waited for no more") {
+  const auto peer = std::make_shared<PeerWatch>();
+  auto answered = std::make_shared<Answered>();
+  follow_events(hub, clock, {agent(agent_id), head(), 60, 100, peer},
+                [answered](const Response& response) { answered->status = response.status; });
+  CHECK(hub.followers() == 1);
+  peer->tell();
+  CHECK(answered->status == 200);
+  CHECK(hub.followers() == 0);
+  CHECK(clock.waits() == 0);
+  CHECK_FALSE(peer->watched());
+}
+
 TEST_CASE_METHOD(Fixture, "the time-out during a read answers once, with what the read brings") {
   const auto waiting = poll("wait=5&since=" + cursor(start));
   add_message(first, "seen");

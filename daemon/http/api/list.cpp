@@ -63,6 +63,16 @@ Result<int> Query::limit(int fallback, int most) const {
   return limit;
 }
 
+Result<std::optional<std::int64_t>> Query::after_number() const {
+  const auto text = find("after");
+  if (!text) return std::optional<std::int64_t>{};
+  const auto position = parse_position(*text);
+  if (!position || position->size() != 1) return bad_position();
+  return std::optional(position->front());
+}
+
+Error bad_position() { return bad_request("`after` takes the `next` of the page before"); }
+
 std::optional<std::vector<std::int64_t>> parse_position(std::string_view text) {
   std::vector<std::int64_t> numbers;
   const char* at = text.data();

@@ -91,19 +91,13 @@ Result<std::string> list_quarantine(const command_bus::ReadSources& sources, con
     return allowed.error();
   const auto limit = query.limit();
   if (!limit) return limit.error();
-  std::optional<QuarantineId> after;
-  if (const auto text = query.find("after")) {
-    const auto position = parse_position(*text);
-    if (!position) return bad_request("`after` takes the `next` of the page before");
-    after = QuarantineId{position->front()};
-  }
-  const auto rows = sources.tables.originals().quarantine(inbox->id, after, *limit + 1);
-  std::vector<std::string> items;
-  for (const auto& row : rows)
-    if (static_cast<int>(items.size()) < *limit)
-      items.push_back(show_quarantined(row, sources.tables.originals().find(row.original)));
-  const bool more = rows.size() > items.size();
-  return list_body(items, more ? position_text({rows[items.size() - 1].id.value}) : "");
+  const auto after = query.after<QuarantineId>();
+  if (!after) return after.error();
+  const auto& originals = sources.tables.originals();
+  const auto show = [&](const storage::QuarantineRow& row) {
+    return show_quarantined(row, originals.find(row.original));
+  };
+  return page_body(originals.quarantine(inbox->id, *after, *limit + 1), *limit, show, position_by_id);
 }
 
 }  // namespace

@@ -3,8 +3,29 @@
 #include <utility>
 
 #include "daemon/http/api/arguments.hpp"
+#include "daemon/http/api/list.hpp"
+#include "schemas/json/objects.hpp"
 
 namespace inboxd::http {
+
+Result<storage::MessagePage> parse_message_page(const Request& request) {
+  const Query query(request.query);
+  storage::MessagePage page;
+  const auto limit = query.limit();
+  if (!limit) return limit.error();
+  page.limit = *limit;
+  const auto order = query.find("order").value_or("asc");
+  if (order != "asc" && order != "desc") return bad_request("`order` takes asc or desc");
+  if (order == "desc") page.order = storage::MessageOrder::newest_first;
+  const auto after = query.after<MessageId>();
+  if (!after) return after.error();
+  page.after = *after;
+  return page;
+}
+
+std::string message_page_body(const std::vector<Message>& rows, int limit, std::string_view more_fields) {
+  return page_body(rows, limit, to_json_text<Message>, position_by_id, more_fields);
+}
 
 void answer_with_body(const Surroundings& surroundings, const Request& request, Responder respond,
                       BodyCommand command) {

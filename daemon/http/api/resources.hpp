@@ -13,6 +13,11 @@ void add_attachment_routes(Router& router, const Surroundings& surroundings);
 void add_people_routes(Router& router, const Surroundings& surroundings);
 void add_event_routes(Router& router, const Surroundings& surroundings);
 
+/// `limit`, `after` and `order` of a list of messages, of a conversation's and of a contact's alike.
+Result<storage::MessagePage> parse_message_page(const Request& request);
+/// A page of messages that was asked for with one more than `limit`.
+std::string message_page_body(const std::vector<Message>& rows, int limit, std::string_view more_fields = {});
+
 struct BodyCommand {
   std::string name;
   int success_status = 200;

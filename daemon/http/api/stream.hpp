@@ -19,6 +19,7 @@ struct StreamLimits {
   Milliseconds tick{5'000};        // how often these are looked at
   std::size_t frame_max = 65'536;
   std::size_t subscriptions_max = 16;  // per connection
+  std::size_t pipelined_max = 16;      // frames before the answer to auth: more end with 4401
   std::size_t commands_max = 64;       // under way per connection; more are rate_limited
   int ephemeral_per_second_max = 10;   // typing, viewing, presence per connection; more are dropped
 };

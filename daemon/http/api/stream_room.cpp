@@ -40,6 +40,11 @@ std::string frame_of(const Ephemeral& ephemeral) {
   return frame;
 }
 
+std::string presence_frame(AgentId agent, PresenceState state) {
+  return R"({"type":"ephemeral","event":"presence","conversation":null,"actor":{"kind":"agent","id":")" +
+         to_string(agent) + R"("},"state":")" + std::string(word_of(state)) + R"(","ttl_ms":0})";
+}
+
 }  // namespace
 
 void StreamRoom::enter(StreamMember& guest) {
@@ -79,10 +84,13 @@ void StreamRoom::set_presence(StreamMember& member, PresenceState state) {
   broadcast_presence(member.agent().id, state);
 }
 
+void StreamRoom::tell_present(StreamMember& member) {
+  for (const auto& [agent, state] : presence_)
+    if (agent != member.agent().id) member.send_ephemeral(presence_frame(agent, state));
+}
+
 void StreamRoom::broadcast_presence(AgentId agent, PresenceState state) {
-  const std::string frame =
-      R"({"type":"ephemeral","event":"presence","conversation":null,"actor":{"kind":"agent","id":")" +
-      to_string(agent) + R"("},"state":")" + std::string(word_of(state)) + R"(","ttl_ms":0})";
+  const auto frame = presence_frame(agent, state);
   for (auto* member : members_)
     if (member->subscribed() && member->agent().id != agent) member->send_ephemeral(frame);
 }

@@ -57,6 +57,8 @@ class StreamRoom {
   /// To everybody who sees the inbox, except the one it came from.
   void pass_on(const Ephemeral& ephemeral, const StreamMember* except);
   void set_presence(StreamMember& member, PresenceState state);
+  /// Who else is here now, to a member that follows from now on.
+  void tell_present(StreamMember& member);
 
   /// The agent's rights are others now: their streams end with 4004, or 4401 when the agent is disabled.
   void rights_changed(AgentId agent, bool disabled);

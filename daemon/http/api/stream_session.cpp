@@ -27,6 +27,11 @@ std::string echo_of(const boost::json::object& frame) {
   return text != nullptr && text->size() <= id_text_max ? boost::json::serialize(*id) : "null";
 }
 
+Sends sends_of(const std::string& command, const boost::json::object& fields) {
+  if (command != "message.send") return Sends::nothing;
+  return Arguments(fields).flag("note") ? Sends::note : Sends::reply;
+}
+
 }  // namespace
 
 StreamSession::StreamSession(const StreamSurroundings& surroundings, LiveConnection& connection)
@@ -100,11 +105,25 @@ void StreamSession::tick() {
 void StreamSession::on_text(std::string_view text) {
   if (ending_) return;
   on_alive();
+  read_frame(text);
+}
+
+void StreamSession::read_frame(std::string_view text) {
   if (connection_.unsent() >= answers_unsent_max) return end(4001, "slow", std::nullopt);
   const auto frame = parse_object(text);
   const auto* type = frame ? frame->if_contains("type") : nullptr;
   if (type == nullptr || !type->is_string()) return end(4400, "bad frame", std::nullopt);
-  dispatch(std::string(type->get_string()), *frame, echo_of(*frame));
+  const std::string name(type->get_string());
+  if (must_wait(name) && pipelined_.size() < surroundings_.limits.pipelined_max) {
+    pipelined_.emplace_back(text);
+    return;
+  }
+  dispatch(name, *frame, echo_of(*frame));
+}
+
+/// What a client sends right behind its auth is read once that is answered, in order.
+bool StreamSession::must_wait(const std::string& type) const {
+  return authenticating_ && type != "auth" && type != "ping" && type != "pong";
 }
 
 void StreamSession::dispatch(const std::string& type, const boost::json::object& frame, const std::string& id) {
@@ -150,13 +169,20 @@ void StreamSession::authenticate(const boost::json::object& frame, const std::st
           if (entry.error().code == ErrorCode::unauthenticated) return end(4401, "unauthenticated", std::nullopt);
           return end(4000, "try again", entry.error().retry_after.value_or(store_pause));
         }
-        agent_ = entry->agent;
         const auto& epoch = surroundings_.api.hub.epoch();
-        ok(id, R"({"agent":")" + to_string(agent_->id) + R"(","role":")" + std::string(enum_name(agent_->role)) +
+        const auto& agent = entry->agent;
+        ok(id, R"({"agent":")" + to_string(agent.id) + R"(","role":")" + std::string(enum_name(agent.role)) +
                    R"(","epoch":")" + epoch + R"(","head":")" + to_string(Cursor{epoch, entry->head}) +
                    R"(","oldest":")" + to_string(Cursor{epoch, entry->oldest}) + "\"}");
-        surroundings_.room.join(*this);
+        enter(agent);
       });
+}
+
+void StreamSession::enter(const Agent& agent) {
+  agent_ = agent;
+  surroundings_.room.join(*this);
+  for (const auto& text : std::exchange(pipelined_, {}))
+    if (!ending_) read_frame(text);
 }
 
 void StreamSession::unsubscribe(const boost::json::object& frame, const std::string& id) {
@@ -178,17 +204,18 @@ void StreamSession::run_command(const boost::json::object& frame, const std::str
   const auto* args = frame.if_contains("args");
   static const boost::json::object none;
   if (args != nullptr && !args->is_object()) return error(id, bad_request("`args` takes an object"));
-  auto parsed = parse_command(name, args != nullptr ? args->get_object() : none, surroundings_.api.for_commands());
+  const auto& fields = args != nullptr ? args->get_object() : none;
+  auto parsed = parse_command(name, fields, surroundings_.api.for_commands());
   if (!parsed) return error(id, parsed.error());
   ++commands_under_way_;
   submit_command(surroundings_.api, token_hash_, key, std::move(parsed).value(),
-                 [this, alive = alive_, id, name](Result<core::Outcome> outcome) {
+                 [this, alive = alive_, id, name, sends = sends_of(name, fields)](Result<core::Outcome> outcome) {
                    if (!*alive) return;
                    --commands_under_way_;
                    if (!outcome) return error(id, outcome.error());
                    if (name == "conversation.read" && outcome->sequence > 0)
                      surroundings_.api.tell_read(ConversationId{outcome->id});
-                   ok(id, outcome_data(*outcome, name, surroundings_.api.hub));
+                   ok(id, outcome_data(*outcome, sends, surroundings_.api.hub));
                  });
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <boost/json/object.hpp>
 
@@ -30,14 +31,20 @@ class StreamSession final : public LiveSession, public StreamMember, public live
   void send_ephemeral(std::string_view frame) override;
   void end(std::uint16_t code, std::string_view reason, std::optional<Milliseconds> retry_in) override;
 
-  void send(std::string_view prefix, std::string_view body) override { connection_.send(prefix, body); }
+  void send(std::string_view prefix, const std::shared_ptr<const std::string>& body) override {
+    connection_.send(prefix, body);
+  }
   [[nodiscard]] std::size_t unsent() const override { return connection_.unsent(); }
+  void caught_up() override { surroundings_.room.tell_present(*this); }
   void cut_off() override { end(4004, "take a snapshot", std::nullopt); }
 
  private:
   /// What a subscribe needs to know of the store before its first frame.
   struct Beginning;
 
+  void read_frame(std::string_view text);
+  bool must_wait(const std::string& type) const;
+  void enter(const Agent& agent);
   void dispatch(const std::string& type, const boost::json::object& frame, const std::string& id);
   void authenticate(const boost::json::object& frame, const std::string& id);
   void subscribe(const boost::json::object& frame, const std::string& id);
@@ -63,6 +70,7 @@ class StreamSession final : public LiveSession, public StreamMember, public live
   std::size_t subscribing_ = 0;
   std::size_t commands_under_way_ = 0;
   bool authenticating_ = false;
+  std::vector<std::string> pipelined_;  // frames that came before the answer to auth
   bool ending_ = false;
   Milliseconds opened_at_;
   Milliseconds heard_at_;

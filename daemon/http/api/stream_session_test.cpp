@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "daemon/core/agents/users.hpp"
 #include "tests/support/api_desk.hpp"
 #include "tests/support/catch.hpp"
 
@@ -71,6 +72,48 @@ TEST_CASE_METHOD(Fixture, "a wrong token, or another frame before it, ends with 
   }
 }
 
+TEST_CASE_METHOD(Fixture,
+                 "frames sent right behind auth are answered after it, in order; too many or a wrong token end it") {
+  StreamClient client(stream);
+  deferred_reads.held = true;
+  client.enter("ada");
+  client.session->on_text(R"({"type":"subscribe","id":2})");
+  client.session->on_text(R"({"type":"unsubscribe","id":3,"subscription":"s7"})");
+  client.session->on_text(R"({"type":"ping"})");
+  CHECK(client.connection.closed_with == 0);
+  CHECK(client.frames.texts.size() == 2);  // hello, pong
+  deferred.answer_one();
+  CHECK(client.frames.at(2).at("id") == 1);
+  CHECK(client.frames.at(3).at("id") == 3);  // the subscribe waits for its own read
+  deferred.answer_one();
+  CHECK(client.frames.at(4).at("id") == 2);
+  CHECK(field(client.frames.last(), "type") == "live");
+
+  StreamClient eager(stream);
+  eager.enter("ada");
+  for (std::size_t i = 0; i <= stream.limits.pipelined_max; ++i)
+    eager.session->on_text(R"({"type":"subscribe","id":2})");
+  CHECK(eager.connection.closed_with == 4401);
+  StreamClient wrong(stream);
+  wrong.enter("nobody");
+  wrong.session->on_text(R"({"type":"subscribe","id":2})");
+  deferred.answer_all();
+  CHECK(wrong.connection.closed_with == 4401);
+  CHECK(wrong.frames.of_type("ok").empty());
+}
+
+TEST_CASE_METHOD(Fixture, "who follows from now on is told who else is here, behind live") {
+  const auto ada = subscriber("ada");
+  ada->say(R"({"type":"presence","state":"away"})");
+  const auto lena = subscriber("lena");
+  const auto& told = lena->frames.last();
+  CHECK(field(told, "event") == "presence");
+  CHECK(field(told, "state") == "away");
+  CHECK(field(told.at("actor").as_object(), "id") == to_string(agent_id));
+  CHECK(field(lena->frames.at(lena->frames.texts.size() - 2), "type") == "live");
+  CHECK(lena->frames.of_type("ephemeral").size() == 1);
+}
+
 TEST_CASE_METHOD(Fixture, "a store that cannot be read while one enters says come back, not stay away") {
   StreamClient client(stream);
   deferred_reads.held = true;
@@ -136,19 +179,37 @@ TEST_CASE_METHOD(Fixture, "a cursor of another epoch, beyond the head, or from b
   CHECK(subscribe(cursor(head() + 1)) == "epoch_changed");
   CHECK(subscribe("nonsense") == "bad_request");
   CHECK(field(client.frames.last(), "id") == "a");
+  const auto before = head();
   write([&](core::Context& context) {
-    auto row = *context.tables.agents().find(agent_id);
-    row.rights_changed_at_sequence = head();
-    ++row.version;
-    context.tables.agents().update(row);
-    return true;
+    return core::change_rights(context, {agent_id, {}, std::vector<std::string>{"support"}, false}).ok();
   });
-  CHECK(subscribe(cursor(head() - 1)) == "resync_required");
-  CHECK(subscribe(cursor(head())).empty());
+  // Nothing else happened: the change moved the log on by itself.
+  CHECK(head() == before + 1);
+  CHECK(subscribe(cursor(before)) == "resync_required");
+  CHECK(subscribe(cursor(before + 1)).empty());
   client.say(R"({"type":"subscribe","id":3,"inboxes":["sales"]})");
   CHECK(client.error_code() == "not_found");
   client.say(R"({"type":"subscribe","id":3,"events":["typing","message.*","sla.*"]})");
   CHECK(client.error_code().empty());
+}
+
+TEST_CASE_METHOD(Fixture, "people who come and whose rights change are told to everybody, without their inboxes") {
+  const auto client = subscriber("ada");
+  client->say(R"({"type":"subscribe","id":3,"events":["agent.*"],"inboxes":["support"]})");
+  const auto ask_admin = [&](const std::string& target, const std::string& body) {
+    return ask("POST", target, "", body, Listener::admin)->status;
+  };
+  REQUIRE(ask_admin("/admin/users", R"({"email":"new@example.com","role":"agent","inboxes":["sales"]})") == 200);
+  REQUIRE(ask_admin("/admin/rights", R"({"email":"new@example.com","role":"lead"})") == 200);
+  tell();
+  const auto events = client->frames.of_type("event");
+  REQUIRE(events.size() == 4);  // two for each subscription
+  CHECK(field(events[0], "event") == "agent.created");
+  CHECK(field(events[1], "event") == "agent.updated");
+  const auto& person = events[1].at("data").as_object();
+  CHECK(field(person, "role") == "lead");
+  CHECK(client->frames.texts.back().find("sales") == std::string::npos);
+  CHECK(field(events[2], "subscription") != field(events[0], "subscription"));
 }
 
 TEST_CASE_METHOD(Fixture, "unsubscribe ends the events; a wrong type is named, an unknown one not found") {
@@ -174,6 +235,7 @@ TEST_CASE_METHOD(Fixture, "a command needs a key and known arguments, is carried
   const auto ok = note("k1", "remember");
   REQUIRE(field(ok, "type") == "ok");
   CHECK(field(ok.at("data").as_object(), "cursor") == cursor(head()));
+  CHECK(ok.at("data").at("delivery").is_null());
   const auto before = head();
   CHECK(note("k1", "remember") == ok);
   CHECK(head() == before);

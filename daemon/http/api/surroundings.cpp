@@ -63,7 +63,6 @@ void answer_command(const Surroundings& surroundings, const Request& request, Re
                     CommandRequest command) {
   auto hash = token_hash_of(request);
   if (!hash) return respond(problem(hash.error()));
-  const auto channels = surroundings.channels();
   auto parsed = parse_command(command.name, command.arguments, surroundings.for_commands());
   // Who has no valid token hears that first, whatever the body says.
   if (!parsed) {
@@ -72,26 +71,25 @@ void answer_command(const Surroundings& surroundings, const Request& request, Re
                          return error;
                        });
   }
-  submit_command(
-      surroundings, *hash, std::string(request.header("idempotency-key")), std::move(parsed).value(),
-      [&surroundings, hash = *hash, channels, respond = std::move(respond), status = command.success_status,
-       carried_out = std::move(command.carried_out)](Result<core::Outcome> outcome) {
-        if (!outcome) return respond(problem(outcome.error()));
-        if (carried_out) carried_out(*outcome);
-        surroundings.readers.read<std::string>(
-            [hash, channels, outcome = *outcome](const command_bus::ReadSources& sources) -> Result<std::string> {
-              const auto agent = agent_of_token(sources.tables, hash);
-              if (!agent) return agent.error();
-              return show_object(sources, *channels, *agent, outcome);
-            },
-            [respond, status](Result<std::string> body) {
-              respond(body ? json(status, std::move(body).value()) : problem(body.error()));
-            });
-      });
+  submit_command(surroundings, *hash, std::string(request.header("idempotency-key")), std::move(parsed).value(),
+                 [&surroundings, hash = *hash, respond = std::move(respond), status = command.success_status,
+                  carried_out = std::move(command.carried_out)](Result<core::Outcome> outcome) {
+                   if (!outcome) return respond(problem(outcome.error()));
+                   if (carried_out) carried_out(*outcome);
+                   surroundings.readers.read<std::string>(
+                       [hash, outcome = *outcome](const command_bus::ReadSources& sources) -> Result<std::string> {
+                         const auto agent = agent_of_token(sources.tables, hash);
+                         if (!agent) return agent.error();
+                         return show_object(sources, *agent, outcome);
+                       },
+                       [respond, status](Result<std::string> body) {
+                         respond(body ? json(status, std::move(body).value()) : problem(body.error()));
+                       });
+                 });
 }
 
-Result<std::string> show_object(const command_bus::ReadSources& sources, const core::ChannelDirectory& channels,
-                                const Agent& viewer, const core::Outcome& outcome) {
+Result<std::string> show_object(const command_bus::ReadSources& sources, const Agent& viewer,
+                                const core::Outcome& outcome) {
   switch (outcome.kind) {
     case core::ObjectKind::conversation: {
       const auto conversation = core::visible_conversation(sources.tables, viewer, ConversationId{outcome.id});
@@ -114,7 +112,6 @@ Result<std::string> show_object(const command_bus::ReadSources& sources, const c
     case core::ObjectKind::inbox:
       break;
   }
-  static_cast<void>(channels);
   return std::string("{}");
 }
 

@@ -64,7 +64,7 @@ void submit_command(const Surroundings& surroundings, std::string token_hash, st
                     ParsedCommand command, CommandDone done);
 
 /// The public JSON of the object that an outcome names.
-Result<std::string> show_object(const command_bus::ReadSources& sources, const core::ChannelDirectory& channels,
-                                const Agent& viewer, const core::Outcome& outcome);
+Result<std::string> show_object(const command_bus::ReadSources& sources, const Agent& viewer,
+                                const core::Outcome& outcome);
 
 }  // namespace inboxd::http
