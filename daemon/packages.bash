@@ -11,8 +11,9 @@ build_packages=(
   prometheus-cpp-dev libsystemd-dev libhowardhinnant-date-dev libgumbo-dev tzdata
 )
 
-# Besides, to test: the second compiler with its sanitizers, formatting, the doubles of providers.
-test_packages=(catch2 clang libclang-rt-14-dev lld llvm clang-format python3 python3-jsonschema python3-yaml git)
+# Besides, to test: the second compiler with its sanitizers, formatting, the doubles of providers, the browser.
+test_packages=(catch2 clang libclang-rt-14-dev lld llvm clang-format python3 python3-jsonschema python3-yaml git
+  chromium chromium-driver)
 
 # Besides, for tests/run --full.
 full_packages=(clang-tidy)

@@ -1,3 +1,4 @@
+// Files by their first bytes, honest and not.
 #include "daemon/visitors/content_type.hpp"
 
 #include "tests/support/catch.hpp"

@@ -1,3 +1,4 @@
+// Which pages are let in.
 #include "daemon/visitors/entrance.hpp"
 
 #include "tests/support/catch.hpp"

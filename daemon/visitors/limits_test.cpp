@@ -1,3 +1,4 @@
+// Allowances over time, and how few buckets there are.
 #include "daemon/visitors/limits.hpp"
 
 #include "tests/support/catch.hpp"

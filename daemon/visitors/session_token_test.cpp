@@ -1,3 +1,4 @@
+// What a token says, and what a changed one is worth.
 #include "daemon/visitors/session_token.hpp"
 
 #include "tests/support/catch.hpp"
