@@ -35,7 +35,10 @@ ChatSocket::ChatSocket(Visitors& visitors, std::string inbox_name, std::string a
        R"(,"hello_ms":)" + std::to_string(limits_.hello.count()) + R"(,"max_frame":)" +
        std::to_string(limits_.frame_max) + R"(,"server_time":")" + to_rfc3339(clock().now()) + "\"}");
   schedule_tick();
+  const auto entrance = visitors_.entrance(inbox_name_);
+  address_entered_ = entrance && visitors_.enter_address(entrance->inbox(), address_);
   visitors_.followers().enter(*this);
+  if (!address_entered_) end(4429, "too many open connections", std::chrono::seconds{30});
 }
 
 ChatSocket::~ChatSocket() { *alive_ = false; }
@@ -44,7 +47,7 @@ void ChatSocket::on_closed() {
   *alive_ = false;
   tick_.reset();
   visitors_.followers().leave(*this);
-  visitors_.leave_address(address_);
+  if (address_entered_) visitors_.leave_address(address_);
   if (caller_) visitors_.leave_visitor(*caller_);
 }
 

@@ -74,6 +74,7 @@ class ChatSocket final : public http::LiveSession, public Follower {
   std::optional<IdentityId> identity_;
   std::optional<ContactId> contact_;
   std::int64_t agent_read_seq_ = 0;
+  bool address_entered_ = false;
   bool greeted_ = false;
   bool reading_ = false;
   bool again_ = false;

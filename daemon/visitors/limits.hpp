@@ -47,6 +47,10 @@ class OpenCounts {
     ++count;
     return true;
   }
+  [[nodiscard]] bool full(const std::string& key, std::int64_t most) const {
+    const auto found = counts_.find(key);
+    return found != counts_.end() && found->second >= most;
+  }
   void leave(const std::string& key) {
     const auto found = counts_.find(key);
     if (found != counts_.end() && --found->second <= 0) counts_.erase(found);

@@ -96,11 +96,13 @@ void Visitors::open_session(const Entrance& entrance, const SessionRequest& requ
                        asks = !rules.fields.empty()](Result<Opened> opened) {
         if (!opened) return done(opened.error());
         const auto& visitor = opened->visit.visitor;
+        if (opened->visit.ended) followers_.visitor_ended(*opened->visit.ended);
         followers_.visitor_moved(visitor.id);
         SessionAnswer answer;
         answer.expires_at = with_.clock.now() + session_lives;
         answer.session_token = tokens_.sign({visitor.id, visitor.inbox, answer.expires_at});
-        answer.visitor_token = opened->visit.how == core::Arrived::fresh ? fresh_token : given;
+        answer.visitor_token = opened->visit.how == core::Arrived::known ? given : fresh_token;
+        answer.same_visitor = opened->visit.how != core::Arrived::fresh;
         answer.unread = opened->unread;
         answer.fields_wanted = asks && !visitor.fields_given;
         answer.chat = std::move(opened->chat);
@@ -259,6 +261,10 @@ void Visitors::keep_upload(const Caller& caller, const UploadedFile& file, const
         return row.attachment;
       },
       std::move(done));
+}
+
+bool Visitors::address_full(InboxId inbox, const std::string& address) const {
+  return by_address_.full(address, rules(inbox).limits.sockets_per_address_max);
 }
 
 bool Visitors::enter_address(InboxId inbox, const std::string& address) {

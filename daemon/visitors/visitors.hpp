@@ -35,7 +35,8 @@ struct SessionAnswer {
   std::string session_token;
   Timestamp expires_at;
   std::string visitor_token;
-  ChatNews chat;  // without messages
+  bool same_visitor = false;  // what the client has of the chat is still theirs
+  ChatNews chat;              // without messages
   std::int64_t unread = 0;
   bool fields_wanted = false;
 };
@@ -95,6 +96,7 @@ class Visitors {
   void upload(const Caller& caller, UploadedFile file, Done<Attachment> done);
 
   /// One more open connection of the address, or of the visitor; each is left again.
+  [[nodiscard]] bool address_full(InboxId inbox, const std::string& address) const;
   [[nodiscard]] bool enter_address(InboxId inbox, const std::string& address);
   void leave_address(const std::string& address) { by_address_.leave(address); }
   [[nodiscard]] bool enter_visitor(const Caller& caller);

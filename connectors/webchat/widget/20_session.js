@@ -5,8 +5,13 @@ function load() {
 }
 var kept = load();
 kept.pending = kept.pending || [];
+var TAB = uuid();
+kept.pending.forEach(function (pending) { pending.tab = TAB; }); // sent again with the same id, it counts once whoever sends it
+/// What other tabs wait for stays theirs.
 function keep() {
-  try { localStorage.setItem(STORE, JSON.stringify(kept)); } catch (error) { /* a page without storage forgets */ }
+  var mine = kept.pending.map(function (pending) { return pending.client_msg_id; });
+  var others = (load().pending || []).filter(function (pending) { return pending.tab !== TAB && mine.indexOf(pending.client_msg_id) < 0; });
+  try { localStorage.setItem(STORE, JSON.stringify(Object.assign({}, kept, { pending: kept.pending.concat(others) }))); } catch (error) { /* a page without storage forgets */ }
 }
 
 var state = {
@@ -50,12 +55,13 @@ function session() {
   if (state.opening) return state.opening;
   var body = { page: location.href, referrer: document.referrer, locale: locale };
   try { body.tz = Intl.DateTimeFormat().resolvedOptions().timeZone; } catch (error) { /* old browsers do not say */ }
+  kept.visitorToken = load().visitorToken || kept.visitorToken; // another tab may have a newer one
   if (kept.visitorToken) body.visitor_token = kept.visitorToken;
   if (identity.userToken) body.user_token = identity.userToken;
   if (identity.userId) { body.user_id = identity.userId; body.user_hash = identity.userHash; }
   state.opening = request("POST", "/session", body).then(function (opened) {
     state.opening = null;
-    if (kept.visitorToken && kept.visitorToken !== opened.visitor_token) forget();
+    if (body.visitor_token && !opened.same_visitor) forget();
     state.session = opened;
     state.expiresAt = Date.now() + opened.expires_in_ms;
     state.fieldsWanted = opened.fields_wanted;

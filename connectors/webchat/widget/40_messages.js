@@ -83,7 +83,7 @@ function find(id) {
 // What is sent: kept until it is acknowledged, sent again with the same id after every reconnection.
 
 function say(text, attachments) {
-  var pending = { client_msg_id: uuid(), text: text, page: location.href };
+  var pending = { client_msg_id: uuid(), text: text, page: location.href, tab: TAB };
   if (attachments && attachments.length) pending.attachments = attachments;
   if (state.fieldsWanted && kept.fields) pending.fields = kept.fields;
   kept.pending.push(pending);

@@ -123,7 +123,8 @@ Result<Said> visitor_says(Context& context, const ChannelDirectory& channels, In
   if (!inbox || serving == nullptr) return not_found("there is no such chat");
   auto visitor = visiting(context.tables, serving->visitor_rules(), inbox_id, command.visitor);
   if (!visitor) return visitor.error();
-  const auto external_id = to_string(command.visitor) + ':' + command.client_msg_id;
+  // The handle stays when the token is renewed, so what is sent again then is still known.
+  const auto external_id = visitor->handle + ':' + command.client_msg_id;
   if (const auto before = context.tables.messages().find_by_external(inbox_id, external_id))
     return said_before(context.tables, *visitor, *before);
 

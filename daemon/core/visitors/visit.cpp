@@ -108,26 +108,31 @@ Result<Visit> open_visit(Context& context, const connectors::VisitorRules& rules
   auto known = command.token_hash.empty() ? std::nullopt : visitors.find_by_token(command.inbox, command.token_hash);
   if (known && known->ended_at) known.reset();
   const bool another = known && command.person && !known->subject.empty() && known->subject != command.person->subject;
-  if (another) {
-    // Somebody else signs in at this browser: the other's token ends here.
+  const bool recognised = known && command.person && known->subject.empty();
+  Visit visit;
+  if (known && !another) visit.visitor = *known;
+  if (another || recognised) {
+    // Somebody else signs in at this browser, or the visitor turns out to be somebody: the token ends here.
     known->ended_at = context.now;
     visitors.update(*known);
-    known.reset();
+    visit.ended = known->id;
   }
-  Visit visit;
-  if (known) {
-    visit.visitor = *known;
-  } else {
+  if (!known || another) {
     visit.how = Arrived::fresh;
     visit.visitor.inbox = command.inbox;
     visit.visitor.handle = command.fresh_handle;
-    visit.visitor.created_at = visit.visitor.last_seen_at = context.now;
-    visit.visitor.id = visitors.insert(visit.visitor, command.fresh_token_hash);
+    visit.visitor.created_at = context.now;
+  } else if (recognised) {
+    visit.how = Arrived::renewed;
   }
   visit.visitor.last_seen_at = context.now;
   if (!command.language.empty()) visit.visitor.language = command.language;
   if (command.person) identify_visitor(context, visit.visitor, *command.person);
-  visitors.update(visit.visitor);
+  if (visit.how == Arrived::known) {
+    visitors.update(visit.visitor);
+  } else {
+    visit.visitor.id = visitors.insert(visit.visitor, command.fresh_token_hash);
+  }
   return visit;
 }
 

@@ -20,10 +20,13 @@ struct OpenVisit {
   std::optional<connectors::VouchedPerson> person;
   std::string language;
 };
-enum class Arrived { known, fresh };
+/// renewed: the same visitor with the fresh token. Who they are is known now, which makes a token worth more, and the
+/// one that they came with may be in other hands.
+enum class Arrived { known, renewed, fresh };
 struct Visit {
   Visitor visitor;
   Arrived how = Arrived::known;
+  std::optional<VisitorId> ended;  // whose token ends with this visit
 };
 /// Refused: forbidden for somebody anonymous where the inbox wants to know everybody.
 Result<Visit> open_visit(Context& context, const connectors::VisitorRules& rules, const OpenVisit& command);

@@ -59,8 +59,10 @@ TEST_CASE("an anonymous visitor whom nobody knew becomes known where they are") 
   Visits desk;
   const auto visitor = desk.arrive("a").visitor;
   const auto said = desk.say(visitor.id, "ciao");
-  const auto known = desk.open("a", "7").visitor;
-  CHECK(known.id == visitor.id);
+  const auto known = desk.open("a", "7");
+  CHECK(known.how == core::Arrived::renewed);
+  CHECK(known.ended == visitor.id);
+  CHECK(desk.say(known.visitor.id, "ciao").message == said.message);
   const auto contact = desk.contact_of(said.conversation);
   CHECK(contact.name == "Name of 7");
   REQUIRE(contact.identities.size() == 1);
@@ -74,10 +76,10 @@ TEST_CASE("an anonymous talk goes to the known customer with its contact, which 
   const auto visitor = desk.arrive("phone").visitor;
   const auto said = desk.say(visitor.id, "dal telefono");
   const auto before = desk.contact_of(said.conversation).id;
-  desk.open("phone", "7");
+  const auto known = desk.open("phone", "7").visitor;
   CHECK(desk.contact_of(said.conversation).id == desk.contact_of(old.conversation).id);
   CHECK(desk.read([&](const storage::Tables& tables) { return tables.contacts().find(before)->merged_into; }));
-  CHECK(desk.say(visitor.id, "continuo").conversation == said.conversation);
+  CHECK(desk.say(known.id, "continuo").conversation == said.conversation);
 }
 
 TEST_CASE("an anonymous contact that an agent joined with somebody known never moves to another") {
@@ -92,9 +94,9 @@ TEST_CASE("an anonymous contact that an agent joined with somebody known never m
                                 {desk.contact_of(hers.conversation).id, desk.contact_of(said.conversation).id})
         .ok();
   });
-  desk.open("guest", "berta");
+  const auto berta = desk.open("guest", "berta").visitor;
   CHECK(desk.contact_of(said.conversation).id == desk.contact_of(hers.conversation).id);
-  CHECK(desk.say(guest.id, "ora da Berta").conversation == bertas.conversation);
+  CHECK(desk.say(berta.id, "ora da Berta").conversation == bertas.conversation);
   const auto left = desk.contact_of(said.conversation).identities;
   CHECK(std::any_of(left.begin(), left.end(),
                     [](const Identity& identity) { return identity.unreachable_since.has_value(); }));
@@ -107,10 +109,29 @@ TEST_CASE("whoever signs in at another's browser is a visitor of their own") {
   const auto berta = desk.open("browser", "berta");
   CHECK(berta.how == core::Arrived::fresh);
   CHECK(berta.visitor.id != anna.id);
+  CHECK(berta.ended == anna.id);
   CHECK(desk.say(berta.visitor.id, "ciao").conversation != hers.conversation);
   const auto refused = desk.read(
       [&](const storage::Tables& tables) { return core::visiting(tables, {}, desk.website, anna.id).error().code; });
   CHECK(refused == ErrorCode::unauthenticated);
+}
+
+TEST_CASE("a token from before somebody was known opens nothing of theirs") {
+  Visits desk;
+  const auto visitor = desk.arrive("a").visitor;
+  desk.say(visitor.id, "ciao");
+  desk.open("a", "7");
+  const auto thief = desk.write([&](core::Context& context) {
+    core::OpenVisit command;
+    command.inbox = desk.website;
+    command.token_hash = visitors::hash_visitor_token("a");
+    command.fresh_token_hash = visitors::hash_visitor_token("thief");
+    command.fresh_handle = "visitor-thief";
+    return core::open_visit(context, {}, command).value();
+  });
+  CHECK(thief.how == core::Arrived::fresh);
+  CHECK(thief.visitor.subject.empty());
+  CHECK_FALSE(thief.visitor.identity);
 }
 
 TEST_CASE("known once, a visitor stays known without being vouched for again") {

@@ -74,6 +74,7 @@ std::string session_body(const visitors::SessionAnswer& answer, Timestamp now) {
   field(writer, "expires_at", answer.expires_at);
   field(writer, "expires_in_ms", (answer.expires_at - now).count());
   field(writer, "visitor_token", answer.visitor_token);
+  field(writer, "same_visitor", answer.same_visitor);
   field(writer, "visitor", visitor.id);
   field(writer, "identified", !visitor.subject.empty());
   field(writer, "name", visitor.name);
@@ -134,7 +135,7 @@ LiveVerdict accept_socket(const ChatSurroundings& surroundings, const Request& r
   const auto entrance = all.entrance(request.captures[0]);
   if (!entrance) return {{}, problem(entrance.error())};
   if (!visitors::origin_allowed(entrance->rules(), request.header("origin"))) return {{}, problem(other_page())};
-  if (!all.enter_address(entrance->inbox(), request.remote_address))
+  if (all.address_full(entrance->inbox(), request.remote_address))
     return {{}, problem({ErrorCode::rate_limited, "too many open connections", std::chrono::seconds{30}})};
   return {[&surroundings, inbox = entrance->channel->name,
            address = request.remote_address](LiveConnection& connection) -> std::unique_ptr<LiveSession> {
