@@ -130,7 +130,8 @@ ExitCode run_in(const TemporaryFolder& folder, HeldSignals& signals, const http:
     hang_up();
     return bad_request("the demo ends with its terminal");
   };
-  Application application({std::move(*config), std::move(*store.opened), log, redactor, reload, socket.descriptor});
+  Application application(
+      {std::move(*config), std::move(*store.opened), log, redactor, reload, {{socket.descriptor}, {}}});
   hang_up = [&application] { application.stop(); };
   const auto program = std::filesystem::read_symlink("/proc/self/exe").string();
   Stage stage(application, {address.origin, token, admin_email, config_file, program, folder.path()}, address);

@@ -67,6 +67,7 @@ void StreamSession::on_closed() {
   tick_.reset();
   subscriptions_.clear();
   surroundings_.room.leave(*this);
+  if (surroundings_.closed) surroundings_.closed(connection_.close_code());
 }
 
 void StreamSession::end(std::uint16_t code, std::string_view reason, std::optional<Milliseconds> retry_in) {
