@@ -2,6 +2,7 @@
 // what, and what happened just before. `--random` draws the seed and prints it.
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <random>
 #include <string>
 #include <string_view>
@@ -15,7 +16,11 @@ using namespace inboxd::simulation;
 struct CommandLine {
   Plan plan;
   bool twice = false;
+  bool campaign = false;
 };
+
+constexpr int campaign_seeds = 200;
+constexpr std::int64_t campaign_steps = 50'000;
 
 CommandLine read(int count, char** arguments) {
   CommandLine line;
@@ -25,6 +30,8 @@ CommandLine read(int count, char** arguments) {
       line.plan.show = Journal::Show::everything;
     } else if (word == "--twice") {
       line.twice = true;
+    } else if (word == "--campaign") {
+      line.campaign = true;
     } else if (word == "--random") {
       line.plan.seed = std::random_device{}();
     } else if (word == "--seed" && i + 1 < count) {
@@ -32,7 +39,8 @@ CommandLine read(int count, char** arguments) {
     } else if (word == "--steps" && i + 1 < count) {
       line.plan.steps = std::stoll(arguments[++i]);
     } else {
-      throw std::invalid_argument("usage: inboxd_simulation [--seed N | --random] [--steps M] [--show] [--twice]");
+      throw std::invalid_argument(
+          "usage: inboxd_simulation [--seed N | --random] [--steps M] [--show] [--twice] [--campaign]");
     }
   }
   return line;
@@ -66,11 +74,23 @@ std::uint64_t run(const Plan& plan) {
   return tally.digest;
 }
 
+bool run_campaign() {
+  const char* wanted = std::getenv("INBOXD_CAMPAIGN");
+  if (wanted == nullptr || std::string_view(wanted) != "long") {
+    std::puts("set INBOXD_CAMPAIGN=long for it");
+    return true;
+  }
+  for (int i = 0; i < campaign_seeds; ++i)
+    if (run({std::random_device{}(), campaign_steps, Journal::Show::nothing}) == 0) return false;
+  return true;
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
   try {
     const auto line = read(count, arguments);
+    if (line.campaign) return run_campaign() ? 0 : 1;
     const auto first = run(line.plan);
     if (first == 0) return 1;
     if (!line.twice) return 0;

@@ -225,10 +225,14 @@ bool Simulation::calm_step() {
     return deliver(*provider, Provider::Due::whenever), true;
   }
   bool open = false;
+  bool paused = false;
   life.look([&](const storage::Tables& tables) {
     const auto counts = tables.outbox().counts();
     open = counts.queued > 0 || counts.sending > 0;
+    for (const auto& inbox : tables.inboxes().list()) paused = paused || inbox.outbound_paused;
   });
+  // A refusal of the token may have been on its way when the quiet began.
+  if (paused) return people_.resume_inboxes(life), true;
   return open && clock_.fire_next();
 }
 
@@ -244,10 +248,24 @@ void Simulation::calm_down() {
   constexpr int steps_max = 200'000;
   int steps = 0;
   while (calm_step())
-    if (++steps > steps_max) throw Broken("it does not come to rest");
+    if (++steps > steps_max) throw Broken("it does not come to rest" + left_over());
   latest_ = std::max(latest_, clock_.now());
   for (const auto& client : clients_) client->compare(*life_);
   audit();
+}
+
+/// What keeps a quiet moment from coming, in words.
+std::string Simulation::left_over() {
+  std::string words;
+  life_->look([&](const storage::Tables& tables) {
+    for (const auto& row : tables.outbox().list({DeliveryState::queued, DeliveryState::sending}, std::nullopt, 5)) {
+      words += "; row " + to_string(row.id) + " of " + to_string(row.message) + " in " + to_string(row.inbox) + ' ' +
+               std::string(enum_name(row.action)) + " is " + std::string(enum_name(row.state));
+      if (row.next_try_at) words += ", next try at " + to_rfc3339(*row.next_try_at);
+      if (tables.inboxes().find(row.inbox)->outbound_paused) words += ", its inbox is paused";
+    }
+  });
+  return words + "; it is " + to_rfc3339(clock_.now());
 }
 
 void Simulation::audit() {

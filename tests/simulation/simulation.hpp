@@ -55,6 +55,7 @@ class Simulation {
   /// Without faults, until nothing is left to do; then everything must be in order.
   void calm_down();
   bool calm_step();
+  std::string left_over();
   void audit();
 
   Plan plan_;
@@ -62,6 +63,7 @@ class Simulation {
   Chance chance_;
   SeededRandom random_;
   ManualClock clock_;
+  int lives_ = 0;
   Milliseconds began_;
   Timestamp latest_;  // that the wall clock ever showed
   Truth truth_;
@@ -71,7 +73,6 @@ class Simulation {
   std::unique_ptr<Life> life_;
   std::vector<std::unique_ptr<Client>> clients_;
   PeopleAtWork people_;
-  int lives_ = 0;
   int jumps_ = 0;
   int disk_full_for_ = 0;
 };
