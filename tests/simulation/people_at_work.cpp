@@ -107,8 +107,12 @@ Intent PeopleAtWork::change_conversation() {
 Intent PeopleAtWork::change_reply() {
   const auto id = a_reply();
   switch (world_.chance.below(3)) {
-    case 0:
-      return {{}, "message.edit", {{"message", id}, {"text", "edited by an agent"}}, {}};
+    case 0: {
+      // It may go out anew with the new text: the first word still tells which reply it is.
+      const auto* reply = world_.truth.reply_of(*parse_id<MessageId>(id));
+      if (reply == nullptr || reply->words > 1) return {};
+      return {{}, "message.edit", {{"message", id}, {"text", reply->tag + ".0 edited"}}, {}};
+    }
     case 1:
       return {{}, "message.delete", {{"message", id}}, {}};
     case 2:
