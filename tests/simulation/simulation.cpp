@@ -250,7 +250,10 @@ void Simulation::calm_down() {
   while (calm_step())
     if (++steps > steps_max) throw Broken("it does not come to rest" + left_over());
   latest_ = std::max(latest_, clock_.now());
-  for (const auto& client : clients_) client->compare(*life_);
+  for (const auto& client : clients_) {
+    client->compare(*life_);
+    client->give_up();  // the clock was set right and days may have passed
+  }
   audit();
 }
 
