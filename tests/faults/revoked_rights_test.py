@@ -112,7 +112,7 @@ class RevokedRights(DeskCase):
             self.agent.refused(401, "unauthenticated", method, path, body)
         self.check_silence(changed, 4401)
         self.until(lambda: self.poller.refused)
-        self.assertEqual(self.poller.refused, 401)
+        self.assertIn(self.poller.refused, (401, 410))  # the latter to a poll that waited at that moment
 
     def test_commands_over_a_connection_that_is_being_closed_are_refused(self):
         conversation = self.desk.conversation_of("telegram 1")
