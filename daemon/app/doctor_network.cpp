@@ -36,7 +36,7 @@ std::set<std::string> hosts_of(const config::Config& config) {
     if (channel == channels.end()) continue;
     for (const auto& setting : channel->settings) {
       if (setting.type != connectors::SettingType::url) continue;
-      if (auto url = inbox.settings.text(setting.key); !url.empty()) urls.insert(url);
+      if (auto url = inbox.settings.text(std::string(setting.key)); !url.empty()) urls.insert(url);
     }
   }
   return urls;

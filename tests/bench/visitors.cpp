@@ -58,7 +58,7 @@ void measure_visitors(const Place& place, double per_second, std::int64_t messag
   const auto start = now_ns();
   std::vector<Nanoseconds> sent_at;
   for (std::int64_t i = 0; i < messages; ++i) {
-    std::this_thread::sleep_for(std::chrono::nanoseconds(start + i * gap - now_ns()));
+    std::this_thread::sleep_for(std::chrono::nanoseconds(start + i * gap - now_ns()));  // sleep: the pace itself
     const auto frame = client_frame(fmt::format(
         R"({{"type":"message","client_msg_id":"00000000-0000-4000-8000-{:012}","text":"{}"}})", i, message_id(i)));
     sent_at.push_back(now_ns());
