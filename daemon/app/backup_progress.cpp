@@ -26,7 +26,7 @@ bool BackupProgress::show(const storage::BackupProgress& progress) {
   if (what_ == nullptr || std::string_view(what_) != progress.what) {
     what_ = progress.what;
     shown_ = 0;
-  } else if (percent < shown_ + stride_) {
+  } else if (percent < shown_ + stride_ && (progress.done < progress.total || percent == shown_)) {
     return !ended_;
   }
   shown_ = percent;

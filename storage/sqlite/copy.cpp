@@ -53,11 +53,12 @@ bool copy_pages(Connection& source, sqlite3* into, const std::filesystem::path& 
   std::uint64_t synced = 0;
   while (true) {
     const int code = sqlite3_backup_step(backup.get(), pages_at_once);
-    if (code == SQLITE_DONE) return true;
-    if (code != SQLITE_OK) raise_failure(into, code, "copy into " + file.string());
+    if (code != SQLITE_OK && code != SQLITE_DONE) raise_failure(into, code, "copy into " + file.string());
     const int total = sqlite3_backup_pagecount(backup.get());
     const auto done = bytes_of(source, total - sqlite3_backup_remaining(backup.get()));
-    if (!watch({done, bytes_of(source, total)})) return false;
+    const bool wanted = watch({done, bytes_of(source, total)});
+    if (code == SQLITE_DONE) return true;
+    if (!wanted) return false;
     if (done - synced < unsynced_bytes_max) continue;
     sync_file(file);
     synced = done;

@@ -41,8 +41,9 @@ class WithADaemon(DeskCase):
         for what in ("config", "credentials", "directory", "disk", "fsync", "daemon", "store", "write-ahead log",
                      f"host {self.desk.telegram.base}", "inbox telegram", "inbox whatsapp", "inbox shop", "clock"):
             self.assertIn(what, findings)
-        for what in ("daemon", "store", "inbox telegram", "inbox whatsapp", f"host {self.desk.telegram.base}"):
+        for what in ("daemon", "store", "inbox shop", "inbox whatsapp", f"host {self.desk.telegram.base}"):
             self.assertEqual(findings[what][0][0], "ok", findings[what])
+        self.assertIn("webhook", findings["inbox telegram"][0][1], "webhook mode without a public https address")
         self.assertIn("leads here", findings["public_url"][0][1])
         self.assertIn("move it into a credential", findings["master key"][0][1])
 
