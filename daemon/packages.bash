@@ -11,11 +11,15 @@ build_packages=(
   prometheus-cpp-dev libsystemd-dev libhowardhinnant-date-dev libgumbo-dev tzdata
 )
 
-# Besides, to test: the second compiler with its sanitizers, formatting, the doubles of providers.
-test_packages=(catch2 clang libclang-rt-14-dev lld llvm clang-format python3 python3-jsonschema python3-yaml git)
+# Besides, to test: the second compiler with its sanitizers, formatting, the doubles of providers, the browser. The last line: the package, and what checks units, manuals and packages.
+test_packages=(
+  catch2 clang libclang-rt-14-dev lld llvm clang-format python3 python3-jsonschema python3-yaml git openssl
+  chromium chromium-driver
+  systemd dpkg-dev file man-db
+)
 
 # Besides, for tests/run --full.
-full_packages=(clang-tidy)
+full_packages=(clang-tidy lintian)
 
 say() { printf '\n== %s\n' "$*"; }
 

@@ -3,6 +3,8 @@
 #include <csignal>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "daemon/app/exit_code.hpp"
 #include "daemon/app/inboxes.hpp"
 #include "daemon/app/parts.hpp"
@@ -14,13 +16,15 @@ constexpr Milliseconds beat_interval{2'000};
 constexpr Milliseconds count_interval{10'000};  // rows counted for /metrics
 constexpr Milliseconds drain_deadline{6'000};   // of the ten seconds that a service manager is promised
 
+enum class Touched { store, nothing };
+
 /// The JSON that a store keeps for its probe is its own old one: writing it changes nothing but needs a working disk.
-Result<bool> touch_store(command_bus::Workspace& workspace) {
+Result<Touched> touch_store(command_bus::Workspace& workspace) {
   auto inboxes = workspace.tables.inboxes().list();
-  if (inboxes.empty()) return true;
+  if (inboxes.empty()) return Touched::nothing;
   const auto state = workspace.tables.inboxes().connector_state(inboxes.front().id);
   workspace.tables.inboxes().set_connector_state(inboxes.front().id, state);
-  return true;
+  return Touched::store;
 }
 
 }  // namespace
@@ -36,9 +40,11 @@ Application::~Application() {
 Result<void> Application::start() {
   if (auto registered = parts_->register_inboxes(); !registered) return registered;
   if (auto listening = parts_->server.listen(); !listening) return listening;
+  parts_->compare_passed_sockets();
   parts_->start_engines();
   parts_->wait_for_signals();
   parts_->keep_beating();
+  if (parts_->supervision) parts_->supervision->serving();
   return {};
 }
 
@@ -82,6 +88,17 @@ Result<void> Application::Parts::register_inboxes() {
   return outcome;
 }
 
+void Application::Parts::compare_passed_sockets() {
+  const auto compare = [this](const char* key, http::Listener listener, const config::Address& wanted) {
+    const auto port = server.local_port(listener);
+    if (port == 0 || wanted.port == 0 || port == wanted.port) return;
+    with.log.warning("app", "the service manager's socket is served in place of another port in the config",
+                     {{"key", key}, {"port", port}, {"config_port", wanted.port}});
+  };
+  compare("server.listen", http::Listener::main, with.config.server.listen);
+  if (with.config.server.metrics) compare("server.metrics", http::Listener::metrics, *with.config.server.metrics);
+}
+
 void Application::Parts::start_engines() {
   delivery.start();
   media.wake();
@@ -108,27 +125,42 @@ void Application::Parts::wait_for_signals() {
 
 void Application::Parts::reload() {
   if (stopping) return;
+  if (supervision) supervision->reloading();
   auto fresh = with.reload();
-  if (!fresh) return with.log.error("config", "reload refused; the old config stays", {{"why", fresh.error().detail}});
+  if (!fresh) return refuse_reload(fresh.error().detail);
   if (const auto reasons = config::restart_reasons(with.config, *fresh); !reasons.empty())
-    return with.log.error("config", "reload refused; the old config stays", {{"why", reasons.front()}});
-  auto made = make_connectors(*fresh);
-  if (!made) return with.log.error("config", "reload refused; the old config stays", {{"why", made.error().detail}});
+    return refuse_reload(fmt::format("{}", fmt::join(reasons, "; ")));
+  apply(std::move(*fresh));
+}
+
+void Application::Parts::apply(config::Config fresh) {
+  for (const auto& secret : fresh.secrets) with.redactor.add(secret);
+  auto made = make_connectors(fresh);
+  if (!made) return refuse_reload(made.error().detail);
+  const auto& server_part = fresh.server;
+  auto apply_to_server = server.prepare({server_part.tls_certificate.string(), server_part.tls_key.string(),
+                                         server_part.trusted_proxies, server_part.connections_max});
+  if (!apply_to_server) return refuse_reload(apply_to_server.error().detail);
+  // The store is the last that can refuse; after its commit nothing can.
   bus.submit<std::shared_ptr<const ConfiguredChannels>>(
-      register_command(std::move(made).value()),
-      [this, config = *fresh](Result<std::shared_ptr<const ConfiguredChannels>> now) {
-        if (!now)
-          return with.log.error("config", "reload refused; the old config stays", {{"why", now.error().detail}});
+      register_command(std::move(made).value()), [this, config = std::move(fresh), apply_to_server = *apply_to_server](
+                                                     Result<std::shared_ptr<const ConfiguredChannels>> now) {
+        if (!now) return refuse_reload(now.error().detail);
         if (stopping) return;
         channels = *now;
+        apply_to_server();
         adopt(config);
-        if (auto read = server.reload_certificate(); !read)
-          with.log.error("http", "the old certificate stays", {{"why", read.error().detail}});
         pollers.reload();
         checks.start();
         delivery.wake();
         with.log.info("config", "reloaded", {{"inboxes", config.inboxes.size()}});
+        if (supervision) supervision->reloaded();
       });
+}
+
+void Application::Parts::refuse_reload(const std::string& why) {
+  with.log.error("config", "reload refused; the old config stays", {{"why", why}});
+  if (supervision) supervision->reloaded();
 }
 
 void Application::Parts::keep_beating() {
@@ -138,7 +170,8 @@ void Application::Parts::keep_beating() {
   if (!bus.healthy()) probe_store();
   // A read of the log that failed is made again even when nothing more is committed.
   hub.committed(hub.head());
-  if (now - counted_at >= count_interval) {
+  visitors.followers().committed(hub.head());
+  if (!counted_at || now - *counted_at >= count_interval) {
     counted_at = now;
     count_rows();
   }
@@ -146,12 +179,16 @@ void Application::Parts::keep_beating() {
 }
 
 void Application::Parts::probe_store() {
-  bus.submit<bool>(touch_store, [](const Result<bool>&) {});
+  bus.submit<Touched>(touch_store, [this](const Result<Touched>& touched) {
+    // Without an inbox there is nothing to try it on: the next write will tell.
+    if (touched && *touched == Touched::nothing) health.store_writable();
+  });
 }
 
 void Application::Parts::drain() {
   if (std::exchange(stopping, true)) return;
   with.log.info("app", "stopping");
+  if (supervision) supervision->stopping();
   health.drain();
   pollers.stop();
   checks.stop();
@@ -159,6 +196,7 @@ void Application::Parts::drain() {
   timers.stop();
   housekeeping.stop();
   room.drain();
+  visitors.followers().drain();
   hub.end();
   delivery.drain(drain_deadline, [this](std::size_t left) {
     if (left > 0) with.log.warning("delivery", "still on their way at the end", {{"rows", left}});

@@ -4,11 +4,12 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "daemon/config/config.hpp"
 #include "daemon/observe/log.hpp"
+#include "daemon/service/notifier.hpp"
+#include "daemon/service/passed_sockets.hpp"
 #include "schemas/types/result.hpp"
 #include "storage/open.hpp"
 
@@ -23,8 +24,10 @@ class Application {
     observe::Redactor& redactor;
     /// Reads the config again, on SIGHUP; refused with all that is wrong.
     std::function<Result<config::Config>()> reload;
-    /// A socket that is listening already, on config.server.listen; owned by the server once start() listens.
-    std::optional<int> listening_socket = {};
+    /// Sockets that listen already, instead of what the config names; owned by the server once start() listens.
+    service::PassedSockets sockets = {};
+    /// Outlives the application; none: nobody wants to know.
+    service::Notifier* notifier = nullptr;
   };
 
   explicit Application(Surroundings surroundings);

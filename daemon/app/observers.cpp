@@ -37,12 +37,17 @@ void Observers::webhook_answered(std::string_view inbox, int status) {
   const std::string_view label = inbox.empty() ? "unknown" : inbox;
   metrics_.webhook_received(label);
   metrics_.webhook_ended(label, outcome_of(status));
+  constexpr int redirection = 300;
+  if (!inbox.empty() && status < redirection) metrics_.ingest_succeeded(inbox, clock_.now());
   if (status >= 400) log_.warning("ingest", "webhook refused", {{"inbox", label}, {"status", status}});
 }
 
+void Observers::polled(std::string_view inbox) { metrics_.ingest_succeeded(inbox, clock_.now()); }
+
 void Observers::received(std::string_view inbox, const core::Received& received, std::optional<Milliseconds> lag) {
   if (lag) metrics_.ingest_lag(inbox, *lag);
-  for (int i = 0; i < received.stored; ++i) metrics_.message(inbox, Direction::in);
+  messages_in_ += static_cast<std::uint64_t>(received.messages);
+  for (int i = 0; i < received.messages; ++i) metrics_.message(inbox, Direction::in);
   if (received.quarantined > 0)
     log_.warning("ingest", "put into quarantine", {{"inbox", inbox}, {"count", received.quarantined}});
 }
@@ -55,6 +60,7 @@ void Observers::settled(InboxId inbox, OutboxId row, const SendOutcome& outcome)
   const auto line = std::visit(Describe{}, outcome);
   if (std::holds_alternative<Accepted>(outcome)) {
     metrics_.message(name_of(inbox), Direction::out);
+    ++messages_out_;
     return;
   }
   log_.warning("delivery", line.word,

@@ -2,10 +2,12 @@
 // ids only.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
 #include "daemon/channels/configured_channels.hpp"
+#include "daemon/clock/clock.hpp"
 #include "daemon/delivery/observer.hpp"
 #include "daemon/ingest/observer.hpp"
 #include "daemon/observe/log.hpp"
@@ -16,10 +18,15 @@ namespace inboxd::app {
 
 class Observers final : public ingest::Observer, public delivery::Observer, public timers::Observer {
  public:
-  Observers(observe::Log& log, observe::Metrics& metrics, CurrentChannels channels)
-      : log_(log), metrics_(metrics), channels_(std::move(channels)) {}
+  Observers(observe::Log& log, observe::Metrics& metrics, CurrentChannels channels, const Clock& clock)
+      : log_(log), metrics_(metrics), channels_(std::move(channels)), clock_(clock) {}
+
+  /// Since the start.
+  [[nodiscard]] std::uint64_t messages_in() const { return messages_in_; }
+  [[nodiscard]] std::uint64_t messages_out() const { return messages_out_; }
 
   void webhook_answered(std::string_view inbox, int status) override;
+  void polled(std::string_view inbox) override;
   void received(std::string_view inbox, const core::Received& received, std::optional<Milliseconds> lag) override;
   void failed(std::string_view inbox, std::string_view what, std::string_view detail) override;
 
@@ -34,6 +41,9 @@ class Observers final : public ingest::Observer, public delivery::Observer, publ
   observe::Log& log_;
   observe::Metrics& metrics_;
   CurrentChannels channels_;
+  const Clock& clock_;
+  std::uint64_t messages_in_ = 0;
+  std::uint64_t messages_out_ = 0;
 };
 
 }  // namespace inboxd::app

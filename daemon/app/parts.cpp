@@ -1,5 +1,6 @@
 #include "daemon/app/parts.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <map>
 #include <utility>
@@ -7,11 +8,13 @@
 #include <boost/asio/post.hpp>
 
 #include "daemon/app/exit_code.hpp"
+#include "daemon/app/startup.hpp"
 
 namespace inboxd::app {
 namespace {
 
 constexpr int reader_threads = 2;
+constexpr std::chrono::hours visitor_link_lives{24};  // a chat stays open in a tab for long
 
 std::vector<command_bus::ReaderPool::Connections> open_readers(storage::OpenedStore& opened) {
   std::vector<command_bus::ReaderPool::Connections> connections;
@@ -26,16 +29,25 @@ std::int64_t head_of(storage::OpenedStore& opened) {
   return head;
 }
 
-http::ServerOptions server_options(const config::Config& config, std::optional<int> listening_socket) {
+void add_listeners(http::ServerOptions& options, http::Listener listener, const config::Address& address,
+                   const std::vector<int>& passed) {
+  if (passed.empty()) options.listeners.push_back({listener, config::to_string(address), {}});
+  for (const int socket : passed) options.listeners.push_back({listener, config::to_string(address), socket});
+}
+
+http::ServerOptions server_options(const config::Config& config, const service::PassedSockets& sockets,
+                                   observe::Metrics& metrics) {
   http::ServerOptions options;
-  options.listeners.push_back({http::Listener::main, config::to_string(config.server.listen), listening_socket});
-  if (config.server.metrics)
-    options.listeners.push_back({http::Listener::metrics, config::to_string(*config.server.metrics)});
+  add_listeners(options, http::Listener::main, config.server.listen, sockets.api);
+  if (config.server.metrics) add_listeners(options, http::Listener::metrics, *config.server.metrics, sockets.metrics);
   options.listeners.push_back({http::Listener::admin, config.server.admin_socket.string()});
   options.tls_certificate = config.server.tls_certificate.string();
   options.tls_key = config.server.tls_key.string();
   options.trusted_proxies = config.server.trusted_proxies;
   options.connections_max = config.server.connections_max;
+  options.observe = [&metrics](const http::ServedRequest& served) {
+    metrics.http_request(served.method, served.pattern, served.status, served.duration);
+  };
   return options;
 }
 
@@ -59,7 +71,7 @@ std::string make_owner(Random& random) { return "p" + std::to_string(random.next
 Application::Parts::Parts(Surroundings surroundings)
     : with(std::move(surroundings)),
       health(clock.steady_now()),
-      observers(with.log, metrics, current_channels()),
+      observers(with.log, metrics, current_channels(), clock),
       bus(with.opened.store->open_writer(),
           {clock, poster(), [this](const command_bus::Committed& group) { committed(group); },
            [this](storage::FailureKind kind, const std::string& what) { store_failed(kind, what); }}),
@@ -121,7 +133,11 @@ Application::Parts::Parts(Surroundings surroundings)
              room,
              {},
              with.config.server.public_url,
-             [this](ConversationId conversation) { signals.show_typing(conversation); }},
+             [this](ConversationId conversation, const Agent& agent, bool on) {
+               if (on) signals.show_typing(conversation);
+               visitors.followers().agent_types(conversation, agent.name, on);
+             },
+             [this](std::uint16_t code) { metrics.stream_closed(code); }},
       admin{bus,
             readers,
             random,
@@ -136,15 +152,32 @@ Application::Parts::Parts(Surroundings surroundings)
                      R"(,"stream_clients":)" + std::to_string(room.size()) + R"(,"connections":)" +
                      std::to_string(server.connections());
             }},
-      server(net, router, *with.opened.blobs, clock, server_options(with.config, with.listening_socket),
+      visitors({current_channels(), bus, readers, clock, random, *with.opened.blobs,
+                [this](AttachmentId attachment) {
+                  return api.media_base + "/media/" + media_links.sign(attachment, clock.now() + visitor_link_lives);
+                },
+                [this](const visitors::VisitorTyping& typing) {
+                  room.pass_on({"typing",
+                                typing.conversation,
+                                typing.inbox,
+                                {ActorKind::contact, typing.contact.value},
+                                typing.on,
+                                http::typing_lives},
+                               nullptr);
+                },
+                hub.head()}),
+      chat{visitors, clock},
+      server(net, router, *with.opened.blobs, clock, server_options(with.config, with.sockets, metrics),
              [this](std::string_view line) { with.log.warning("http", line); }),
       started_at(clock.steady_now()) {
+  if (with.notifier != nullptr) supervision.emplace(clock, bus, *with.notifier, [this] { return bus.last_turn(); });
   add_routes();
 }
 
 void Application::Parts::adopt(const config::Config& config) {
   with.config = config;
-  for (const auto& secret : config.secrets) with.redactor.add(secret);
+  with.log.set_least(log_level(config));
+  router.limit_body("POST", http::upload_route, config.server.upload_bytes_max);
   api.media_base = config.server.media_url;
   api.close_after = close_after_of(config);
   stream.public_origin = config.server.public_url;
@@ -178,12 +211,15 @@ void Application::Parts::add_routes() {
   http::add_event_routes(router, api);
   http::add_stream_route(router, stream);
   http::add_admin_routes(router, admin);
+  http::add_chat_routes(router, chat);
 }
 
 void Application::Parts::committed(const command_bus::Committed& group) {
-  metrics.commit(group.took, group.commands);
-  health.store_writable();
+  // Those that only read are the watchdog's beats: no commit to speak of, and no proof that the disk is well again.
+  if (group.changed) metrics.commit(group.took, group.commands);
+  if (bus.healthy()) health.store_writable();
   hub.committed(group.head);
+  visitors.followers().committed(group.head);
   search.wake();
   if (!group.waiting_work_changed) return;
   delivery.wake();
@@ -205,6 +241,9 @@ void Application::Parts::store_failed(storage::FailureKind kind, const std::stri
 
 void Application::Parts::refresh_metrics() {
   metrics.stream_clients(room.size());
+  metrics.stream_lag(hub.lag_max());
+  metrics.stream_events_sent(hub.given() - std::exchange(events_given, hub.given()));
+  metrics.command_queue(bus.waiting());
   metrics.log_head(hub.head());
   std::error_code missing;
   const auto wal = std::filesystem::file_size(with.config.storage.directory / "inboxd.db-wal", missing);
@@ -227,8 +266,20 @@ void Application::Parts::count_rows() {
         metrics.outbox(DeliveryState::sending, counted->outbox.sending);
         metrics.outbox(DeliveryState::failed, counted->outbox.failed);
         metrics.outbox(DeliveryState::uncertain, counted->outbox.uncertain);
+        metrics.outbox_held(counted->outbox.held);
+        const auto oldest = counted->outbox.oldest_queued;
+        metrics.outbox_oldest(oldest ? std::max(clock.now() - *oldest, Milliseconds{0}) : Milliseconds{0});
+        tell_status(counted->outbox);
         for (const auto& inbox : counted->inboxes) metrics.inbox_health(inbox.name, inbox.health.state);
       });
+}
+
+void Application::Parts::tell_status(const storage::OutboxCounts& outbox) {
+  if (!supervision) return;
+  supervision->status("messages in " + std::to_string(observers.messages_in()) + ", out " +
+                      std::to_string(observers.messages_out()) + "; streams " + std::to_string(room.size()) +
+                      "; outbox queued " + std::to_string(outbox.queued) + ", uncertain " +
+                      std::to_string(outbox.uncertain));
 }
 
 }  // namespace inboxd::app

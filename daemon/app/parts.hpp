@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <boost/asio/io_context.hpp>
@@ -10,6 +11,7 @@
 
 #include "daemon/app/application.hpp"
 #include "daemon/app/observers.hpp"
+#include "daemon/app/supervision.hpp"
 #include "daemon/clock/system_clock.hpp"
 #include "daemon/clock/system_random.hpp"
 #include "daemon/command_bus/reader_pool.hpp"
@@ -17,6 +19,7 @@
 #include "daemon/delivery/engine.hpp"
 #include "daemon/delivery/signals.hpp"
 #include "daemon/http/api/admin.hpp"
+#include "daemon/http/api/chat.hpp"
 #include "daemon/http/api/hooks.hpp"
 #include "daemon/http/api/resources.hpp"
 #include "daemon/http/api/stream.hpp"
@@ -32,6 +35,7 @@
 #include "daemon/timers/due_timers.hpp"
 #include "daemon/timers/housekeeping.hpp"
 #include "daemon/transfers/curl_transfers.hpp"
+#include "daemon/visitors/visitors.hpp"
 
 namespace inboxd::app {
 
@@ -79,29 +83,42 @@ struct Application::Parts {
   http::Surroundings api;
   http::StreamSurroundings stream;
   http::AdminSurroundings admin;
+  // Customers who come to us by themselves, and their routes' surroundings.
+  visitors::Visitors visitors;
+  http::ChatSurroundings chat;
   // Which handler answers what, and the server in front of it.
   http::Router router;
   http::Server server;
 
+  // What the service manager hears; absent without one.
+  std::optional<Supervision> supervision;
+
   boost::asio::signal_set signals_set{net};
   std::unique_ptr<Wait> beat;
   Milliseconds started_at{0};
-  Milliseconds counted_at{0};
+  std::optional<Milliseconds> counted_at;
+  std::uint64_t events_given = 0;  // as of the last scrape
   bool stopping = false;
   bool delivery_drained = false;
   bool server_drained = false;
 
   void add_routes();
   void start_engines();
+  /// Says so where a passed socket and the config disagree: the socket is what counts.
+  void compare_passed_sockets();
   Result<void> register_inboxes();
   void wait_for_signals();
   void reload();
+  /// Reads, checks and makes everything, then applies it whole or not at all.
+  void apply(config::Config fresh);
+  void refuse_reload(const std::string& why);
   /// What a reload may change and nobody asks the config for each time.
   void adopt(const config::Config& config);
   void keep_beating();
   void probe_store();
   void refresh_metrics();
   void count_rows();
+  void tell_status(const storage::OutboxCounts& outbox);
   void committed(const command_bus::Committed& group);
   void store_failed(storage::FailureKind kind, const std::string& what);
   void drain();

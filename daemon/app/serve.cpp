@@ -32,6 +32,11 @@ ExitCode serve(const std::filesystem::path& config_file) {
   std::signal(SIGPIPE, SIG_IGN);
   auto config = load_config(config_file, config::SecretsMode::resolve);
   if (!config) return ExitCode::config;
+  auto sockets = service::take_passed_sockets();
+  if (!sockets) {
+    std::cerr << "inboxd: " << sockets.error().detail << '\n';
+    return ExitCode::config;
+  }
   SystemRandom random;
   auto store = open_store_of(*config, random);
   if (!store.opened) return store.exit;
@@ -44,7 +49,9 @@ ExitCode serve(const std::filesystem::path& config_file) {
     if (!fresh) return bad_request("the config has problems; `inboxd check` lists them");
     return std::move(*fresh);
   };
-  Application application({std::move(*config), std::move(*store.opened), log, redactor, reload});
+  service::SystemNotifier notifier;
+  Application application(
+      {std::move(*config), std::move(*store.opened), log, redactor, reload, std::move(*sockets), &notifier});
   if (auto started = application.start(); !started) {
     log.error("app", "cannot start", {{"why", started.error().detail}});
     return started.error().code == ErrorCode::conflict ? ExitCode::config : ExitCode::unavailable;

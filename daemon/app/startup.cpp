@@ -1,6 +1,5 @@
 #include "daemon/app/startup.hpp"
 
-#include <cstdlib>
 #include <iostream>
 
 #include "connectors/sdk/factory.hpp"
@@ -44,8 +43,7 @@ StoreOrExit open_store_of(const config::Config& config, Random& random) {
 }
 
 observe::LogFormat log_format() {
-  // Set by systemd when stderr is connected to the journal (sd_journal_stream_fd and systemd.exec(5)).
-  return std::getenv("JOURNAL_STREAM") != nullptr ? observe::LogFormat::journald : observe::LogFormat::plain;
+  return observe::stderr_is_journal() ? observe::LogFormat::journald : observe::LogFormat::plain;
 }
 
 observe::LogLevel log_level(const config::Config& config) {

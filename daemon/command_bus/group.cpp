@@ -60,7 +60,7 @@ Error unavailable() {
 
 GroupOutcome failed(storage::Writer& writer, const storage::StorageFailure& failure) {
   if (writer.in_transaction()) writer.rollback();
-  return {unavailable(), failure.kind(), failure.what(), 0, false};
+  return {unavailable(), failure.kind(), failure.what(), 0, false, false};
 }
 
 }  // namespace
@@ -68,6 +68,7 @@ GroupOutcome failed(storage::Writer& writer, const storage::StorageFailure& fail
 GroupOutcome run_group(storage::Writer& writer, const Clock& clock, std::vector<std::unique_ptr<Job>>& jobs,
                        Broken& broken) {
   try {
+    const auto before = writer.changes();
     try {
       run_all(writer, clock, jobs, broken);
     } catch (const storage::StorageFailure&) {
@@ -77,7 +78,7 @@ GroupOutcome run_group(storage::Writer& writer, const Clock& clock, std::vector<
     }
     const auto head = writer.tables().events().head();
     writer.commit();
-    return {std::nullopt, std::nullopt, {}, head, writer.waiting_work_changed()};
+    return {std::nullopt, std::nullopt, {}, head, writer.waiting_work_changed(), writer.changes() != before};
   } catch (const storage::StorageFailure& failure) {
     return failed(writer, failure);
   }

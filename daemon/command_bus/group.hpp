@@ -19,6 +19,7 @@ struct GroupOutcome {
   std::string what;       // for the log
   std::int64_t head = 0;  // newest sequence after the commit
   bool waiting_work_changed = false;
+  bool changed = false;  // rows, so that the commit needed a working disk
 };
 
 /// Runs every job and commits once. A job that refuses or throws leaves nothing behind; jobs that threw are listed in

@@ -60,6 +60,11 @@ bool WriterBus::healthy() const {
   return healthy_;
 }
 
+std::size_t WriterBus::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return waiting_.size();
+}
+
 Milliseconds WriterBus::last_turn() const {
   const std::lock_guard lock(mutex_);
   // An idle writer waits for commands: it lives.
@@ -95,7 +100,8 @@ void WriterBus::run_group(Group group) {
   auto outcome = command_bus::run_group(*writer_, surroundings_.clock, group, broken);
   {
     const std::lock_guard lock(mutex_);
-    healthy_ = !outcome.failure;
+    // Reading alone proves nothing about the disk.
+    if (outcome.failure || outcome.changed) healthy_ = !outcome.failure;
   }
   if (outcome.kind) surroundings_.failed(*outcome.kind, outcome.what);
   for (const auto& bug : broken)
@@ -103,7 +109,7 @@ void WriterBus::run_group(Group group) {
   const Committed committed{
       group.size(), outcome.head,
       std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started),
-      outcome.waiting_work_changed};
+      outcome.waiting_work_changed, outcome.changed};
   auto jobs = std::make_shared<Group>(std::move(group));
   // Nothing of the bus's own: what is posted may run after its end.
   surroundings_.post(

@@ -24,6 +24,7 @@ struct Committed {
   std::int64_t head = 0;  // newest sequence of the log
   std::chrono::microseconds took{0};
   bool waiting_work_changed = false;  // of the outbox, the timers or the inboxes
+  bool changed = false;               // any row at all: the disk took a write
 };
 
 struct WriterBusSurroundings {
@@ -47,8 +48,10 @@ class WriterBus final : public Bus {
 
   /// New commands are refused with `draining`; those that wait are carried out.
   void stop_accepting();
-  /// False after a failure of the store, until a commit succeeds again.
+  /// False after a failure of the store, until a commit that changed something succeeds again.
   [[nodiscard]] bool healthy() const;
+  /// Commands that wait for their group.
+  [[nodiscard]] std::size_t waiting() const;
   /// Since when the thread works on its present group; now while it has nothing to do: a watchdog's proof of life.
   [[nodiscard]] Milliseconds last_turn() const;
 

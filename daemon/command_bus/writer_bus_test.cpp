@@ -140,8 +140,13 @@ TEST_CASE("bus: a failing store answers storage_unavailable to all, wakes nobody
   CHECK(bench.commits.size() == 1);
   CHECK(bench.answers[1].error().code == ErrorCode::storage_unavailable);
   CHECK(bench.answers[2].error().code == ErrorCode::storage_unavailable);
+  bench.bus->submit<int>([](Workspace&) -> Result<int> { return 1; }, [](const Result<int>& read) { CHECK(read); });
+  bench.posted.run_one();
+  CHECK_FALSE(bench.commits.back().changed);
+  CHECK_FALSE(bench.bus->healthy());  // reading proves nothing
   bench.bus->submit(bench.append(3, bench.answers));
   bench.posted.run_one();
+  CHECK(bench.commits.back().changed);
   CHECK(bench.bus->healthy());
   CHECK(bench.objects() == std::vector<std::int64_t>{0, 3});
 }

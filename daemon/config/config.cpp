@@ -15,7 +15,7 @@ std::string to_string(const Problem& problem) {
 std::vector<std::string> restart_reasons(const Config& before, const Config& after) {
   std::vector<std::string> reasons;
   const auto add = [&reasons](const char* key) {
-    reasons.push_back(std::string(key) + " changed, which needs a restart; the running configuration stays in force");
+    reasons.push_back(std::string(key) + " changed, which needs a restart");
   };
   if (before.server.listen != after.server.listen) add("server.listen");
   if (before.server.metrics != after.server.metrics) add("server.metrics");

@@ -36,7 +36,7 @@ std::vector<KeyDefinition<Config>> server_keys() {
        "The Unix socket of the operator's commands; {directory}/admin.sock when absent; needs a restart to change.",
        [](Config& config, const KeyValue& value) { config.server.admin_socket = text(value); }},
       {"server", "trusted_proxies", KeyType::networks, "[]",
-       "Addresses and networks of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.",
+       "Addresses and networks of reverse proxies whose X-Forwarded-For is believed.",
        [](Config& config, const KeyValue& value) {
          config.server.trusted_proxies = std::get<std::vector<std::string>>(value);
        }},

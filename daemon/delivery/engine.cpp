@@ -24,10 +24,11 @@ Engine::Engine(Surroundings surroundings)
       sender_({with_.bus, with_.transfers, with_.clock, with_.random, with_.observer, with_.owner}),
       scan_(with_.readers, with_.clock,
             {[this]() -> command_bus::ScanLoop<Due>::Read {
-               return [now = with_.clock.now(),
-                       closed = closed_inboxes()](const command_bus::ReadSources& sources) -> Result<Due> {
+               return [now = with_.clock.now(), closed = closed_inboxes(),
+                       resting = pacing_.blocked(with_.clock.steady_now())](
+                          const command_bus::ReadSources& sources) -> Result<Due> {
                  const auto& outbox = sources.tables.outbox();
-                 return Due{outbox.due(now, closed, look_ahead), outbox.next_due(now)};
+                 return Due{outbox.due(now, closed, look_ahead), outbox.next_due(now), resting};
                };
              },
              [this](const Due& due) { return look_over(due); }}) {}
@@ -63,7 +64,8 @@ std::vector<InboxId> Engine::closed_inboxes() const {
 Milliseconds Engine::look_over(const Due& due) {
   const auto now = with_.clock.steady_now();
   auto pause = due.next ? *due.next - with_.clock.now() : command_bus::longest_scan_pause;
-  for (const auto inbox : pacing_.blocked(now)) pause = std::min(pause, pacing_.blocked_for(inbox, now));
+  // Of those at the read, not of those now: a pause that ended meanwhile has hidden its rows all the same.
+  for (const auto inbox : due.resting) pause = std::min(pause, pacing_.blocked_for(inbox, now));
   const auto channels = with_.channels();
   const auto closed_before = closed_inboxes().size();
   for (const auto& row : due.rows) {

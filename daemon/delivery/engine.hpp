@@ -54,6 +54,7 @@ class Engine {
   struct Due {
     std::vector<storage::OutboxRow> rows;
     std::optional<Timestamp> next;
+    std::vector<InboxId> resting;  // whose rows were left out because of a pause
   };
 
   void recover();

@@ -2,6 +2,7 @@
 #include "daemon/delivery/engine.hpp"
 
 #include "tests/support/catch.hpp"
+#include "tests/support/deferred_readers.hpp"
 #include "tests/support/desk.hpp"
 
 namespace inboxd::delivery {
@@ -16,9 +17,10 @@ class Silent final : public Observer {
 };
 
 struct Office : Desk {
-  std::unique_ptr<Engine> engine(const std::string& owner = "first") {
+  std::unique_ptr<Engine> engine(const std::string& owner = "first") { return engine_over(readers, owner); }
+  std::unique_ptr<Engine> engine_over(command_bus::Readers& read_by, const std::string& owner) {
     auto made = std::make_unique<Engine>(
-        Engine::Surroundings{channels(), bus, readers, transfers, clock, random, observer, owner});
+        Engine::Surroundings{channels(), bus, read_by, transfers, clock, random, observer, owner});
     made->start();
     return made;
   }
@@ -156,6 +158,27 @@ TEST_CASE("429 delays the whole inbox, and only it") {
   CHECK(office.made("send") == Texts{"1", "3"});
   office.clock.advance(Milliseconds{2'000});
   CHECK(office.made("send").size() == 4);
+}
+
+TEST_CASE("a pause that ends while the outbox is read delays nothing further") {
+  Office office;
+  const auto shop = office.add_inbox("shop");
+  office.reply(office.conversation(shop.id, "anna"), "1");
+  DeferredReaders deferred(office.readers);
+  const auto engine = office.engine_over(deferred, "first");
+  deferred.answer_all();
+  office.transfers.complete_oldest(ScriptedTransfers::answered(429, ""));
+  deferred.answer_all();
+  // The row is due by the wall clock a moment before the inbox's pause is over by the other.
+  const auto pause = office.clock.next_wait().value();
+  office.clock.jump_wall_clock(Milliseconds{5});
+  office.clock.advance(pause - Milliseconds{1});
+  engine->wake();
+  office.clock.advance(Milliseconds{2});
+  deferred.answer_all();
+  office.clock.advance(Milliseconds{5});
+  deferred.answer_all();
+  CHECK(office.made("send") == Texts{"1", "1"});
 }
 
 TEST_CASE("a provider that hangs holds eight sends of its own inbox and nobody else's") {

@@ -51,10 +51,11 @@ Acceptors::Acceptors(asio::io_context& loop, std::shared_ptr<ConnectionContext> 
     : loop_(loop), context_(std::move(context)), sweep_timer_(loop) {}
 
 Result<void> Acceptors::listen() {
-  auto proxies = TrustedProxies::parse(context_->options.trusted_proxies);
-  if (!proxies) return proxies.error();
-  context_->trusted_proxies = std::move(*proxies);
-  Result<void> opened = reload_certificate();
+  const ServerOptions& given = context_->options;
+  auto apply = prepare({given.tls_certificate, given.tls_key, given.trusted_proxies, given.connections_max});
+  if (!apply) return apply.error();
+  (*apply)();
+  Result<void> opened;
   for (const ListenOptions& options : context_->options.listeners)
     if (opened) opened = open(options);
   if (!opened) {
@@ -83,15 +84,23 @@ std::uint16_t Acceptors::local_port(Listener listener) const {
   return 0;
 }
 
-Result<void> Acceptors::reload_certificate() {
-  const ServerOptions& options = context_->options;
-  if (options.tls_certificate.empty() != options.tls_key.empty())
+Result<std::function<void()>> Acceptors::prepare(ServerReload fresh) {
+  auto proxies = TrustedProxies::parse(fresh.trusted_proxies);
+  if (!proxies) return proxies.error();
+  if (fresh.tls_certificate.empty() != fresh.tls_key.empty())
     return bad_request("TLS needs both a certificate and its key.");
-  if (options.tls_certificate.empty()) return {};
-  auto loaded = load_certificate(options.tls_certificate, options.tls_key);
-  if (!loaded) return loaded.error();
-  tls_ = std::move(*loaded);
-  return {};
+  std::shared_ptr<asio::ssl::context> tls;
+  if (!fresh.tls_certificate.empty()) {
+    auto loaded = load_certificate(fresh.tls_certificate, fresh.tls_key);
+    if (!loaded) return loaded.error();
+    tls = std::move(*loaded);
+  }
+  return std::function<void()>(
+      [self = shared_from_this(), tls, proxies = std::move(*proxies), connections_max = fresh.connections_max] {
+        self->tls_ = tls;
+        self->context_->trusted_proxies = proxies;
+        self->context_->options.connections_max = connections_max;
+      });
 }
 
 void Acceptors::accept(std::shared_ptr<Door> door) {
@@ -105,6 +114,8 @@ void Acceptors::accept(std::shared_ptr<Door> door) {
 }
 
 void Acceptors::accepted(const std::shared_ptr<Door>& door, boost::system::error_code error, Wire::Socket socket) {
+  // Accepted in the very turn in which a drain began: its peer was let in, so it is heard.
+  if (stopped_ && !error && context_->draining) return start(*door, std::move(socket));
   if (stopped_) return;
   if (error) {
     if (context_->report) context_->report("accept: " + error.message());
@@ -191,8 +202,12 @@ void Acceptors::drain(Milliseconds deadline, std::function<void()> done) {
   context_->draining = true;
   drained_ = std::move(done);
   drain_until_ = std::chrono::steady_clock::now() + deadline;
-  for (const auto& connection : connections_)
-    if (connection->idle()) connection->wire().abort();
+  for (const auto& connection : connections_) {
+    if (connection->fresh())
+      connection->wire().expires_after(context_->options.timeouts.drain_fresh);
+    else if (connection->idle())
+      connection->wire().abort();
+  }
   ended();
 }
 

@@ -31,7 +31,7 @@ class Acceptors : public std::enable_shared_from_this<Acceptors> {
   [[nodiscard]] std::size_t connections() const { return connections_.size(); }
   void stop();
   void drain(Milliseconds deadline, std::function<void()> done);
-  Result<void> reload_certificate();
+  Result<std::function<void()>> prepare(ServerReload fresh);
   /// Stops, and cuts all connections now.
   void abandon();
 

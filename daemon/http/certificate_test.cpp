@@ -107,10 +107,17 @@ TEST_CASE("with a certificate the main listener speaks TLS 1.2 and up with ALPN,
   CHECK(Client(test.port(Listener::metrics)).get("/none").status == 404);
 
   folder.make("a", "second");
-  REQUIRE(test.on_net([&test] { return test.server->reload_certificate(); }));
+  const ServerReload fresh{test.options.tls_certificate, test.options.tls_key, {}, 10'000};
+  const auto apply = test.on_net([&] { return test.server->prepare(fresh); });
+  REQUIRE(apply);
+  CHECK(TlsClient(test.port()).subject() == "first");
+  test.on_net([&apply] {
+    (*apply)();
+    return 0;
+  });
   CHECK(TlsClient(test.port()).subject() == "second");
   std::ofstream(folder.file("a.pem")) << "broken";
-  CHECK_FALSE(test.on_net([&test] { return test.server->reload_certificate(); }));
+  CHECK_FALSE(test.on_net([&] { return test.server->prepare(fresh); }));
   CHECK(TlsClient(test.port()).subject() == "second");
 }
 

@@ -40,6 +40,8 @@ asio::awaitable<void> Connection::refuse(Response response) {
 asio::awaitable<Connection::Progress> Connection::serve_one() {
   const Progress read = co_await read_head();
   if (read == Progress::end) co_return Progress::end;
+  route_ = nullptr;
+  head_read_at_ = std::chrono::steady_clock::now();
   if (parser_->failure() != RequestParser::Failure::none) {
     const bool large = parser_->failure() == RequestParser::Failure::header_too_large;
     Response refusal =
@@ -76,8 +78,9 @@ asio::awaitable<Connection::Progress> Connection::read_head() {
   parser_ = std::make_unique<RequestParser>(RequestParser::Limits{context_->options.header_max});
   if (unread().empty()) {
     idle_ = true;
-    if (context_->draining) co_return Progress::end;
-    wire_->expires_after(first_request_ ? timeouts.header : timeouts.idle);
+    if (context_->draining && !first_request_) co_return Progress::end;
+    const Milliseconds first = context_->draining ? timeouts.drain_fresh : timeouts.header;
+    wire_->expires_after(first_request_ ? first : timeouts.idle);
     const Progress filled = co_await fill();
     idle_ = false;
     if (filled == Progress::end) co_return Progress::end;
@@ -139,6 +142,7 @@ Result<Request> Connection::make_request() const {
 asio::awaitable<Connection::Progress> Connection::route_request(Request request) {
   Router::Match match = context_->router.match(peer_.listener, request.method, request.path);
   Progress progress = Progress::end;
+  route_ = match.route;
   if (match.route == nullptr) {
     const bool known = !match.allowed.empty();
     Response refusal = known ? simple_problem(ErrorCode::bad_request, 405, "The path does not know this method.")
@@ -189,6 +193,8 @@ asio::awaitable<Connection::Progress> Connection::upgrade(const Router::Route* r
     const Progress progress = co_await respond(std::move(refusal));
     co_return progress;
   }
+  constexpr int switching_protocols = 101;
+  count_answer(switching_protocols);
   LiveStart begin;
   begin.head = parser_->head();
   begin.subprotocol = *subprotocol;

@@ -34,6 +34,8 @@ class Connection {
   [[nodiscard]] const Peer& peer() const { return peer_; }
   /// Between requests, with nothing of the next one received.
   [[nodiscard]] bool idle() const { return idle_; }
+  /// Its peer has sent nothing yet: what it is about to say was never refused before.
+  [[nodiscard]] bool fresh() const { return idle_ && first_request_; }
   /// Tells a handler that waits and wants to know it, once its peer has closed. Called by the sweep.
   void notice_peer();
 
@@ -59,6 +61,8 @@ class Connection {
   asio::awaitable<Response> call(const Router::Route* route, Request request);
 
   asio::awaitable<Progress> respond(Response response);
+  /// Tells whoever counts, once per request.
+  void count_answer(int status);
   asio::awaitable<Progress> send_blob(std::shared_ptr<storage::BlobReader> blob, ByteRange part);
   asio::awaitable<Progress> wait_for_queue();
   asio::awaitable<void> linger();
@@ -74,7 +78,9 @@ class Connection {
   std::size_t begin_ = 0;  // of what was read and not parsed yet
   std::size_t end_ = 0;
   std::unique_ptr<RequestParser> parser_;
-  std::shared_ptr<PeerWatch> peer_watch_;  // of the handler under way
+  const Router::Route* route_ = nullptr;               // of the request under way
+  std::optional<Wire::SteadyTime> head_read_at_ = {};  // of the request that is not counted yet
+  std::shared_ptr<PeerWatch> peer_watch_;              // of the handler under way
   bool first_request_ = true;
   bool idle_ = false;
 };

@@ -63,6 +63,17 @@ void Connection::notice_peer() {
   if (watch && watch->watched() && wire_->peer_closed()) watch->tell();
 }
 
+void Connection::count_answer(int status) {
+  if (!head_read_at_ || !context_->options.observe) return;
+  const auto took = std::chrono::steady_clock::now() - *std::exchange(head_read_at_, std::nullopt);
+  ServedRequest served{peer_.listener, {}, {}, status, std::chrono::duration_cast<std::chrono::microseconds>(took)};
+  if (route_ != nullptr) {
+    served.method = route_->method;
+    served.pattern = route_->pattern;
+  }
+  context_->options.observe(served);
+}
+
 asio::awaitable<Connection::Progress> Connection::respond(Response response) {
   const bool head_only = parser_ && parser_->head().method == "HEAD";
   ByteRange part{0, response.blob ? response.blob->size() : response.body.size()};
@@ -87,6 +98,7 @@ asio::awaitable<Connection::Progress> Connection::respond(Response response) {
         break;
     }
   }
+  count_answer(response.status);
   const HeadOptions options{context_->options.server_header, context_->clock.now(), part.count, persistence()};
   append_head(wire_->outgoing(), response, options);
   const bool with_body = !head_only && !bodiless(response.status);

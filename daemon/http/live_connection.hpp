@@ -24,6 +24,8 @@ class LiveConnection {
   [[nodiscard]] virtual std::uint64_t written() const = 0;
   /// Sends a close frame after what is queued and ends within 5 s whatever the peer does.
   virtual void close(std::uint16_t code, std::string_view reason) = 0;
+  /// What the connection was closed with, by us or by the peer (RFC 6455, section 7.4.1); 1006: broken off, or open.
+  [[nodiscard]] virtual std::uint16_t close_code() const { return 1006; }
 };
 
 /// The application's side of a connection; destroyed after on_closed.

@@ -45,6 +45,7 @@ class LiveSocket final : public LiveConnection, public std::enable_shared_from_t
   [[nodiscard]] std::size_t unsent() const override { return wire_->unsent(); }
   [[nodiscard]] std::uint64_t written() const override { return wire_->written(); }
   void close(std::uint16_t code, std::string_view reason) override;
+  [[nodiscard]] std::uint16_t close_code() const override { return code_; }
 
  private:
   void open();
@@ -62,6 +63,7 @@ class LiveSocket final : public LiveConnection, public std::enable_shared_from_t
   UpgradeRequest request_;
   beast::flat_buffer message_;
   std::unique_ptr<LiveSession> session_;
+  std::uint16_t code_ = 1006;  // of the close frame
   bool close_sent_ = false;
   bool ended_ = false;
 };
@@ -133,21 +135,25 @@ void LiveSocket::send(std::string_view prefix, const std::shared_ptr<const std::
 
 void LiveSocket::close(std::uint16_t code, std::string_view reason) {
   if (std::exchange(close_sent_, true) || ended_) return;
+  code_ = code;
   wire_->append(close_frame(code, reason));
   wire_->expires_after(start_.close_timeout);
 }
 
 void LiveSocket::filter_control_frame(std::string& frame) {
-  const std::optional<std::uint16_t> code = close_code(frame);
+  const std::optional<std::uint16_t> code = http::close_code(frame);
   if (!code) {
     if (close_sent_) frame.clear();  // no pong after the close frame
     return;
   }
   if (std::exchange(close_sent_, true)) return frame.clear();
+  code_ = *code;
   wire_->expires_after(start_.close_timeout);
   const bool refused = *code == websocket::close_code::protocol_error || *code == websocket::close_code::bad_payload ||
                        *code == websocket::close_code::too_big;
-  if (refused) frame = close_frame(start_.options.bad_frame_code, "not a valid text frame");
+  if (!refused) return;
+  code_ = start_.options.bad_frame_code;
+  frame = close_frame(code_, "not a valid text frame");
 }
 
 /// The loop may be inside a call of the session's: it goes in a later turn.

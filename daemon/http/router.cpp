@@ -56,6 +56,7 @@ void Router::add(std::string method, std::string pattern, RouteOptions options, 
   Route route;
   route.method = std::move(method);
   route.segments = split(pattern);
+  route.pattern = std::move(pattern);
   route.options = std::move(options);
   route.handler = std::move(handler);
   routes_.push_back(std::move(route));
@@ -65,9 +66,15 @@ void Router::add_live(std::string pattern, LiveOptions options, LiveAcceptor acc
   Route route;
   route.method = "GET";
   route.segments = split(pattern);
+  route.pattern = std::move(pattern);
   route.live_options = std::move(options);
   route.live = std::move(acceptor);
   routes_.push_back(std::move(route));
+}
+
+void Router::limit_body(std::string_view method, std::string_view pattern, std::uint64_t body_max) {
+  for (Route& route : routes_)
+    if (route.method == method && route.pattern == pattern) route.options.body_max = body_max;
 }
 
 Router::Match Router::match(Listener listener, std::string_view method, std::string_view path) const {

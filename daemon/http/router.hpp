@@ -1,4 +1,4 @@
-// Which handler answers what. Built once at start-up, then only read.
+// Which handler answers what. Built once at start-up, then only read, but for a reload's limits.
 #pragma once
 
 #include <cstdint>
@@ -39,6 +39,7 @@ class Router {
 
   struct Route {
     std::string method;
+    std::string pattern;
     std::vector<std::string> segments;
     RouteOptions options;
     Handler handler;
@@ -51,6 +52,8 @@ class Router {
     /// Other methods that the path knows ("GET, POST"): with no route, 405 when not empty, else 404.
     std::string allowed;
   };
+  /// Another RouteOptions::body_max for a route that is there, for requests from now on.
+  void limit_body(std::string_view method, std::string_view pattern, std::uint64_t body_max);
   [[nodiscard]] Match match(Listener listener, std::string_view method, std::string_view path) const;
 
  private:

@@ -34,7 +34,17 @@ struct ServerTimeouts {
   Milliseconds idle{75'000};    // between requests
   Milliseconds body{30'000};    // without a byte of the body, or without one of the answer taken
   Milliseconds discard{5'000};  // reading on after a refusal, so that the sender sees the answer
-  Milliseconds live_close{5'000};  // from our close frame to the end, whatever the peer does
+  Milliseconds drain_fresh{1'000};  // of a drain, for the first request of a connection that was accepted already
+  Milliseconds live_close{5'000};   // from our close frame to the end, whatever the peer does
+};
+
+/// A request with its answer, for whoever counts. The views live as long as the router.
+struct ServedRequest {
+  Listener listener = Listener::main;
+  std::string_view method;   // the route's; empty without one, as a client may write anything
+  std::string_view pattern;  // the route's: "/v1/conversations/{}"; empty: no path of ours
+  int status = 200;
+  std::chrono::microseconds duration{0};  // from the request's head to the beginning of its answer
 };
 
 struct ServerOptions {
@@ -51,6 +61,16 @@ struct ServerOptions {
   std::uint32_t header_max = 16 * 1024;
   /// What a refused sender may still send before it is cut off.
   std::uint64_t discard_max = 64ULL << 20U;
+  /// Called on the net thread for each answer; a WebSocket counts with its 101.
+  std::function<void(const ServedRequest&)> observe = {};
+};
+
+/// What a running server can be given anew.
+struct ServerReload {
+  std::string tls_certificate = {};
+  std::string tls_key = {};
+  std::vector<std::string> trusted_proxies = {};
+  std::size_t connections_max = 10'000;
 };
 
 class Acceptors;
@@ -72,12 +92,13 @@ class Server {
   [[nodiscard]] std::size_t connections() const;
 
   void stop_accepting();
-  /// Idle connections end now, others after the answer under way; live connections are the application's to close.
-  /// After `deadline` the rest is cut, and a handler that never answers is waited for no more. `done` once, when no
-  /// connection is left. Stops accepting.
+  /// Idle connections end now (one that has asked nothing yet: within drain_fresh), others after the answer under way;
+  /// live connections are the application's to close. After `deadline` the rest is cut, and a handler that never
+  /// answers is waited for no more. `done` once, when no connection is left. Stops accepting.
   void drain(Milliseconds deadline, std::function<void()> done);
-  /// Reads the certificate and its key again; new connections get it. Refused: the old one stays.
-  Result<void> reload_certificate();
+  /// Reads and parses all of it, and changes nothing; what it gives back then applies it and cannot fail. Certificate
+  /// and key hold for new connections.
+  Result<std::function<void()>> prepare(ServerReload fresh);
 
  private:
   std::shared_ptr<Acceptors> acceptors_;  // shared with accepts and connections under way

@@ -1,3 +1,4 @@
+// What leaves a connection, in order, whatever the kernel takes at a time.
 #include "daemon/http/write_queue.hpp"
 
 #include "tests/support/catch.hpp"

@@ -17,6 +17,8 @@ class Observer {
   virtual void webhook_answered(std::string_view inbox, int status) = 0;
   /// After the commit: what one provider request brought, and the age of its newest message by the provider's clock.
   virtual void received(std::string_view inbox, const core::Received& received, std::optional<Milliseconds> lag) = 0;
+  /// A poll went well, whether it brought anything or not.
+  virtual void polled(std::string_view inbox) = 0;
   /// A poll, a check, a fetch or an acknowledgement went wrong; `what` names the step, `detail` is a sentence.
   virtual void failed(std::string_view inbox, std::string_view what, std::string_view detail) = 0;
 };

@@ -110,6 +110,7 @@ class Pollers::Loop {
   void next(Milliseconds wait, bool good, bool brought) {
     if (!good) return pause(std::max(wait, backoff()));
     failures_ = 0;
+    with_.observer.polled(channel_->name);
     const auto took = with_.clock.steady_now() - asked_at_;
     if (!brought && took < empty_poll_floor) wait = std::max(wait, empty_poll_floor);
     pause(wait);

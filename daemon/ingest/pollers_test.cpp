@@ -57,11 +57,13 @@ TEST_CASE("failures are waited out for longer and longer; an empty answer is not
   post.clock.advance(Milliseconds{600'000});
   CHECK(post.made("poll").size() >= 8);
   CHECK(post.made("poll").size() <= 13);
+  CHECK(post.observer.polls == 0);
   Post quiet;
   quiet.transfers.answer_by([](const connectors::Transfer&) { return ScriptedTransfers::answered(200, ""); });
   quiet.pollers.reload();
   quiet.clock.advance(Milliseconds{10'500});
   CHECK(quiet.made("poll").size() == 11);
+  CHECK(quiet.observer.polls >= 10);
 }
 
 TEST_CASE("bytes that the channel's code stumbles over are kept once, and the inbox says so") {

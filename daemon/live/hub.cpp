@@ -94,6 +94,13 @@ void Hub::end() {
     if (followers_.contains(follower)) follower->log_ended();
 }
 
+std::int64_t Hub::lag_max() const {
+  std::int64_t lag = 0;
+  for (const auto* follower : followers_)
+    if (const auto reached = follower->reached()) lag = std::max(lag, head_ - *reached);
+  return lag;
+}
+
 const FeedEvent* Hub::next_in_ring(std::int64_t sequence) const {
   if (ring_.empty() || sequence + 1 < ring_.front().sequence) return nullptr;
   // Sequences have no gaps, so an event's place follows from its number.

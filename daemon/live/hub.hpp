@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -28,6 +29,8 @@ class Follower {
   virtual void log_moved() = 0;
   /// Nothing more comes: inboxd stops. Whoever waits for the log gives up.
   virtual void log_ended() {}
+  /// The newest sequence that it was given, of those who have a client to keep up with.
+  [[nodiscard]] virtual std::optional<std::int64_t> reached() const { return std::nullopt; }
 };
 
 /// A stretch of the log as one filter sees it.
@@ -59,6 +62,11 @@ class Hub {
   /// The event after `sequence` while the ring has it, else null.
   [[nodiscard]] const FeedEvent* next_in_ring(std::int64_t sequence) const;
   [[nodiscard]] std::size_t followers() const { return followers_.size(); }
+  /// How many events the slowest client is behind.
+  [[nodiscard]] std::int64_t lag_max() const;
+  /// An event was handed to a client; and how many so far.
+  void count_given() { ++given_; }
+  [[nodiscard]] std::uint64_t given() const { return given_; }
 
   /// From the log itself: for those who are further behind than the ring reaches. Refused with resync_required when
   /// the viewer's rights are others by now, or the log has lost what comes after `after`.
@@ -77,6 +85,7 @@ class Hub {
   bool ended_ = false;
   std::deque<FeedEvent> ring_;
   std::size_t ring_bytes_ = 0;
+  std::uint64_t given_ = 0;
   std::set<Follower*> followers_;
 };
 

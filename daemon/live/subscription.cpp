@@ -56,6 +56,7 @@ void Subscription::give(const FeedEvent& event) {
   prefix += std::to_string(given_);
   prefix += '"';
   outlet_.send(prefix, event.tail);
+  hub_.count_given();
   given_ = event.sequence;
 }
 

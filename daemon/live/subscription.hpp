@@ -42,6 +42,7 @@ class Subscription final : public Follower {
   void mark();
 
   void log_moved() override { pump(); }
+  [[nodiscard]] std::optional<std::int64_t> reached() const override { return position_; }
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const Filter& filter() const { return filter_; }
 

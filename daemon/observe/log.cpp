@@ -29,18 +29,18 @@ spdlog::level::level_enum spdlog_level(LogLevel level) {
 }
 
 /// syslog(3)'s priorities, as the journal reads them.
-std::string_view priority(LogLevel level) {
+char priority(LogLevel level) {
   switch (level) {
     case LogLevel::debug:
-      return "<7>";
+      return '7';
     case LogLevel::info:
-      return "<6>";
+      return '6';
     case LogLevel::warning:
-      return "<4>";
+      return '4';
     case LogLevel::error:
-      return "<3>";
+      return '3';
   }
-  return "<3>";
+  return '3';
 }
 
 /// So that no text from outside can begin a line of its own or paint the terminal.
@@ -94,12 +94,13 @@ class LineSink final : public spdlog::sinks::base_sink<std::mutex> {
 struct Log::Output {
   LogFormat format;
   spdlog::logger logger;
+  std::function<bool(const JournalEntry&)> journal;  // false: not taken
 };
 
 Log::Log(LogLevel least, LogFormat format, const Redactor& redactor)
     : redactor_(redactor),
-      output_(std::make_unique<Output>(
-          Output{format, spdlog::logger("inboxd", std::make_shared<spdlog::sinks::stderr_sink_mt>())})) {
+      output_(std::make_unique<Output>(Output{
+          format, spdlog::logger("inboxd", std::make_shared<spdlog::sinks::stderr_sink_mt>()), send_to_journal})) {
   const char* pattern = format == LogFormat::plain ? "%Y-%m-%dT%H:%M:%S.%eZ %v" : "%v";
   output_->logger.set_formatter(std::make_unique<spdlog::pattern_formatter>(pattern, spdlog::pattern_time_type::utc));
   output_->logger.flush_on(spdlog::level::debug);
@@ -109,8 +110,13 @@ Log::Log(LogLevel least, LogFormat format, const Redactor& redactor)
 Log::Log(LogLevel least, const Redactor& redactor, std::function<void(std::string_view)> line)
     : redactor_(redactor),
       output_(std::make_unique<Output>(
-          Output{LogFormat::plain, spdlog::logger("inboxd", std::make_shared<LineSink>(std::move(line)))})) {
+          Output{LogFormat::plain, spdlog::logger("inboxd", std::make_shared<LineSink>(std::move(line))), {}})) {
   set_least(least);
+}
+
+Log::Log(LogLevel least, const Redactor& redactor, std::function<bool(const JournalEntry&)> journal)
+    : Log(least, LogFormat::journald, redactor) {
+  output_->journal = std::move(journal);
 }
 
 Log::~Log() = default;
@@ -132,16 +138,30 @@ void Log::set_least(LogLevel least) { output_->logger.set_level(spdlog_level(lea
 
 void Log::write(LogLevel level, std::string_view component, std::string_view message, LogFields fields) {
   if (!output_->logger.should_log(spdlog_level(level))) return;
-  std::string line;
-  if (output_->format == LogFormat::journald) line += priority(level);
-  line += enum_name(level);
-  ((line += ' ') += component) += ": ";
+  std::string line(component);
+  line += ": ";
   append_escaped(line, redactor_.redact(message));
   for (const auto& field : fields) {
     ((line += ' ') += field.key) += '=';
     append_value(line, redactor_.redact(field.value));
   }
+  if (output_->format == LogFormat::journald) {
+    if (write_to_journal(level, component, line, fields)) return;
+    line.insert(0, "<" + std::string(1, priority(level)) + ">");
+  } else {
+    line.insert(0, std::string(enum_name(level)) + ' ');
+  }
   output_->logger.log(spdlog_level(level), spdlog::string_view_t(line));
+}
+
+bool Log::write_to_journal(LogLevel level, std::string_view component, std::string_view line, LogFields fields) {
+  JournalEntry entry{"PRIORITY=" + std::string(1, priority(level)), "MESSAGE=" + std::string(line),
+                     "SYSLOG_IDENTIFIER=inboxd", "INBOXD_COMPONENT=" + std::string(component)};
+  for (const auto& field : fields) {
+    entry.push_back(journal_field(field.key) + '=');
+    append_escaped(entry.back(), std::string_view(redactor_.redact(field.value)).substr(0, value_bytes_max));
+  }
+  return output_->journal(entry);
 }
 
 }  // namespace inboxd::observe

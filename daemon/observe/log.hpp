@@ -13,6 +13,7 @@
 #include <string_view>
 #include <utility>
 
+#include "daemon/observe/journal.hpp"
 #include "daemon/observe/redactor.hpp"
 #include "schemas/types/enum_names.hpp"
 
@@ -51,7 +52,8 @@ struct LogField {
 };
 using LogFields = std::initializer_list<LogField>;
 
-/// plain: starts with the time. journald: starts with sd-daemon(3)'s "<priority>", the journal has the time.
+/// plain: text on stderr, with the time in front. journald: fields to the journal, which has the time; what it does not
+/// take goes to stderr, with sd-daemon(3)'s "<priority>" in front.
 enum class LogFormat { plain, journald };
 
 class Log {
@@ -60,6 +62,8 @@ class Log {
   Log(LogLevel least, LogFormat format, const Redactor& redactor);
   /// To `line` instead, one call per line without its end: for tests.
   Log(LogLevel least, const Redactor& redactor, std::function<void(std::string_view)> line);
+  /// As to the journal, to `journal` instead: for tests.
+  Log(LogLevel least, const Redactor& redactor, std::function<bool(const JournalEntry&)> journal);
   ~Log();
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;
@@ -74,6 +78,9 @@ class Log {
 
  private:
   void write(LogLevel level, std::string_view component, std::string_view message, LogFields fields);
+
+  [[nodiscard]] bool write_to_journal(LogLevel level, std::string_view component, std::string_view line,
+                                      LogFields fields);
 
   struct Output;
   const Redactor& redactor_;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <mutex>
+#include <unordered_map>
 
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
@@ -60,6 +62,27 @@ std::string_view word(WebhookOutcome outcome) {
 
 prometheus::Labels label(const char* name, std::string_view value) { return {{name, std::string(value)}}; }
 
+/// The series of a family that have been counted already. The library's own look-up builds a map of texts and hashes
+/// it, several times in the life of a message; here one text is hashed.
+template <class Metric>
+class Series {
+ public:
+  template <class Make>
+  Metric& at(std::initializer_list<std::string_view> values, Make make) {
+    const std::lock_guard lock(mutex_);
+    key_.clear();
+    for (const auto value : values) (key_ += value) += '\0';
+    const auto known = known_.find(key_);
+    if (known != known_.end()) return *known->second;
+    return *known_.emplace(key_, &make()).first->second;
+  }
+
+ private:
+  std::mutex mutex_;  // guards what follows
+  std::string key_;
+  std::unordered_map<std::string, Metric*> known_;
+};
+
 }  // namespace
 
 struct Metrics::Families {
@@ -70,6 +93,8 @@ struct Metrics::Families {
   Family<Histogram>& ingest_lag =
       histograms(registry, "inboxd_ingest_lag_seconds", "From the provider's time of a message to its commit.");
   Family<Counter>& messages = counters(registry, "inboxd_messages_total", "Messages stored.");
+  Family<Gauge>& ingest_success = gauges(registry, "inboxd_ingest_last_success_timestamp_seconds",
+                                         "When a webhook or a poll of the inbox last went well, in Unix time.");
   Family<Gauge>& inbox_health =
       gauges(registry, "inboxd_inbox_health", "1 for the state that an inbox is in, 0 for the others.");
   Histogram& commit_duration =
@@ -80,9 +105,14 @@ struct Metrics::Families {
   Gauge& wal_bytes = gauges(registry, "inboxd_wal_bytes", "Size of the write-ahead log.").Add({});
   Gauge& log_head = gauges(registry, "inboxd_log_head", "Newest sequence of the event log.").Add({});
   Gauge& stream_clients = gauges(registry, "inboxd_stream_clients", "Open streams.").Add({});
+  Gauge& stream_lag =
+      gauges(registry, "inboxd_stream_lag_events", "Events that the slowest stream is behind the log.").Add({});
   Counter& stream_events = counters(registry, "inboxd_stream_events_sent_total", "Events sent on streams.").Add({});
   Family<Counter>& stream_closed = counters(registry, "inboxd_stream_closed_total", "Streams closed, by close code.");
   Family<Gauge>& outbox = gauges(registry, "inboxd_outbox", "Outbox rows by state.");
+  Gauge& outbox_held = gauges(registry, "inboxd_outbox_held", "Queued rows that wait for an operator.").Add({});
+  Gauge& outbox_oldest =
+      gauges(registry, "inboxd_outbox_oldest_queued_seconds", "Age of the oldest queued row; 0 without one.").Add({});
   Family<Counter>& transfers =
       counters(registry, "inboxd_transfers_total", "Requests to providers by label and status or failure.");
   Family<Histogram>& transfer_duration =
@@ -90,6 +120,15 @@ struct Metrics::Families {
   Family<Counter>& requests = counters(registry, "inboxd_http_requests_total", "Requests served.");
   Family<Histogram>& request_duration =
       histograms(registry, "inboxd_http_request_seconds", "From a request's head to its answer.");
+
+  // Those that are counted for each message or request.
+  Series<Counter> received_series;
+  Series<Counter> ended_series;
+  Series<Histogram> lag_series;
+  Series<Gauge> success_series;
+  Series<Counter> message_series;
+  Series<Counter> request_series;
+  Series<Histogram> request_duration_series;
 };
 
 Metrics::Metrics() : families_(std::make_unique<Families>()) {
@@ -100,20 +139,38 @@ Metrics::Metrics() : families_(std::make_unique<Families>()) {
 Metrics::~Metrics() = default;
 
 void Metrics::webhook_received(std::string_view inbox) {
-  families_->webhooks_received.Add(label("inbox", inbox)).Increment();
+  auto& all = *families_;
+  all.received_series.at({inbox}, [&]() -> Counter& { return all.webhooks_received.Add(label("inbox", inbox)); })
+      .Increment();
 }
 
 void Metrics::webhook_ended(std::string_view inbox, WebhookOutcome outcome) {
-  families_->webhooks_ended.Add({{"inbox", std::string(inbox)}, {"outcome", std::string(word(outcome))}}).Increment();
+  auto& all = *families_;
+  const auto ended = word(outcome);
+  const auto make = [&]() -> Counter& {
+    return all.webhooks_ended.Add({{"inbox", std::string(inbox)}, {"outcome", std::string(ended)}});
+  };
+  all.ended_series.at({inbox, ended}, make).Increment();
 }
 
 void Metrics::ingest_lag(std::string_view inbox, Milliseconds lag) {
-  families_->ingest_lag.Add(label("inbox", inbox), lag_seconds).Observe(seconds(std::max(lag, Milliseconds{0})));
+  auto& all = *families_;
+  all.lag_series.at({inbox}, [&]() -> Histogram& { return all.ingest_lag.Add(label("inbox", inbox), lag_seconds); })
+      .Observe(seconds(std::max(lag, Milliseconds{0})));
+}
+
+void Metrics::ingest_succeeded(std::string_view inbox, Timestamp at) {
+  auto& all = *families_;
+  all.success_series.at({inbox}, [&]() -> Gauge& { return all.ingest_success.Add(label("inbox", inbox)); })
+      .Set(seconds(at.time_since_epoch()));
 }
 
 void Metrics::message(std::string_view inbox, Direction direction) {
-  families_->messages.Add({{"inbox", std::string(inbox)}, {"direction", std::string(enum_name(direction))}})
-      .Increment();
+  auto& all = *families_;
+  const auto make = [&]() -> Counter& {
+    return all.messages.Add({{"inbox", std::string(inbox)}, {"direction", std::string(enum_name(direction))}});
+  };
+  all.message_series.at({inbox, enum_name(direction)}, make).Increment();
 }
 
 void Metrics::inbox_health(std::string_view inbox, InboxHealthState state) {
@@ -131,6 +188,7 @@ void Metrics::command_queue(std::size_t waiting) { families_->command_queue.Set(
 void Metrics::wal_bytes(std::uint64_t bytes) { families_->wal_bytes.Set(static_cast<double>(bytes)); }
 void Metrics::log_head(std::int64_t sequence) { families_->log_head.Set(static_cast<double>(sequence)); }
 void Metrics::stream_clients(std::size_t open) { families_->stream_clients.Set(static_cast<double>(open)); }
+void Metrics::stream_lag(std::int64_t events) { families_->stream_lag.Set(static_cast<double>(events)); }
 void Metrics::stream_events_sent(std::size_t count) { families_->stream_events.Increment(static_cast<double>(count)); }
 void Metrics::stream_closed(std::uint16_t code) {
   families_->stream_closed.Add(label("code", std::to_string(code))).Increment();
@@ -140,14 +198,26 @@ void Metrics::outbox(DeliveryState state, std::int64_t rows) {
   families_->outbox.Add(label("state", enum_name(state))).Set(static_cast<double>(rows));
 }
 
+void Metrics::outbox_held(std::int64_t rows) { families_->outbox_held.Set(static_cast<double>(rows)); }
+void Metrics::outbox_oldest(Milliseconds age) { families_->outbox_oldest.Set(seconds(age)); }
+
 void Metrics::transfer(std::string_view name, std::string_view code, Milliseconds duration) {
   families_->transfers.Add({{"label", std::string(name)}, {"code", std::string(code)}}).Increment();
   families_->transfer_duration.Add(label("label", name), transfer_seconds).Observe(seconds(duration));
 }
 
-void Metrics::http_request(std::string_view route, int status, std::chrono::microseconds duration) {
-  families_->requests.Add({{"route", std::string(route)}, {"status", std::to_string(status)}}).Increment();
-  families_->request_duration.Add(label("route", route), request_seconds).Observe(seconds(duration));
+void Metrics::http_request(std::string_view method, std::string_view route, int status,
+                           std::chrono::microseconds duration) {
+  auto& all = *families_;
+  const auto code = std::to_string(status);
+  const auto make = [&]() -> Counter& {
+    return all.requests.Add({{"method", std::string(method)}, {"route", std::string(route)}, {"status", code}});
+  };
+  all.request_series.at({method, route, code}, make).Increment();
+  const auto make_duration = [&]() -> Histogram& {
+    return all.request_duration.Add({{"method", std::string(method)}, {"route", std::string(route)}}, request_seconds);
+  };
+  all.request_duration_series.at({method, route}, make_duration).Observe(seconds(duration));
 }
 
 std::string Metrics::text() const { return prometheus::TextSerializer().Serialize(families_->registry.Collect()); }

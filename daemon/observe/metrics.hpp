@@ -30,6 +30,8 @@ class Metrics {
   /// From the provider's time of a message to its commit.
   void ingest_lag(std::string_view inbox, Milliseconds lag);
   void message(std::string_view inbox, Direction direction);
+  /// A webhook or a poll of this inbox went well.
+  void ingest_succeeded(std::string_view inbox, Timestamp at);
   void inbox_health(std::string_view inbox, InboxHealthState state);
 
   // Writer
@@ -40,17 +42,22 @@ class Metrics {
 
   // Stream
   void stream_clients(std::size_t open);
+  /// Events that the slowest client is behind the log.
+  void stream_lag(std::int64_t events);
   void stream_events_sent(std::size_t count);
   void stream_closed(std::uint16_t code);
 
   // Delivery
   /// How many outbox rows are in this state now.
   void outbox(DeliveryState state, std::int64_t rows);
+  void outbox_held(std::int64_t rows);
+  void outbox_oldest(Milliseconds age);
   /// `code` is TransferReport::code().
   void transfer(std::string_view label, std::string_view code, Milliseconds duration);
 
   // REST
-  void http_request(std::string_view route, int status, std::chrono::microseconds duration);
+  /// `method` and `route` are a route's own; empty for a path that nobody knows.
+  void http_request(std::string_view method, std::string_view route, int status, std::chrono::microseconds duration);
 
   /// The Prometheus text format 0.0.4, with HELP and TYPE lines.
   [[nodiscard]] std::string text() const;

@@ -29,6 +29,13 @@ TEST_CASE("what happens is counted under its labels", "[metrics]") {
   metrics.stream_events_sent(100);
   metrics.stream_closed(4001);
   metrics.outbox(DeliveryState::uncertain, 3);
+  metrics.outbox_held(2);
+  metrics.outbox_oldest(Milliseconds{1500});
+  metrics.ingest_succeeded("telegram", from_unix_seconds(784111777));
+  metrics.stream_lag(7);
+  metrics.command_queue(5);
+  metrics.http_request("GET", "/v1/me", 200, std::chrono::microseconds{900});
+  metrics.http_request("GET", "/v1/me", 200, std::chrono::microseconds{900});
   metrics.transfer("sendMessage", "429", Milliseconds{120});
   metrics.transfer("sendMessage", "lost", Milliseconds{120});
   const auto text = metrics.text();
@@ -49,6 +56,13 @@ TEST_CASE("what happens is counted under its labels", "[metrics]") {
   CHECK(has_line(text, "inboxd_stream_events_sent_total 100"));
   CHECK(has_line(text, R"(inboxd_stream_closed_total{code="4001"} 1)"));
   CHECK(has_line(text, R"(inboxd_outbox{state="uncertain"} 3)"));
+  CHECK(has_line(text, "inboxd_outbox_held 2"));
+  CHECK(has_line(text, "inboxd_outbox_oldest_queued_seconds 1.5"));
+  CHECK(has_line(text, R"(inboxd_ingest_last_success_timestamp_seconds{inbox="telegram"} 784111777)"));
+  CHECK(has_line(text, "inboxd_stream_lag_events 7"));
+  CHECK(has_line(text, "inboxd_command_queue 5"));
+  CHECK(has_line(text, R"(inboxd_http_requests_total{method="GET",route="/v1/me",status="200"} 2)"));
+  CHECK(has_line(text, R"(inboxd_http_request_seconds_bucket{method="GET",route="/v1/me",le="0.001"} 2)"));
   CHECK(has_line(text, R"(inboxd_transfers_total{code="429",label="sendMessage"} 1)"));
   CHECK(has_line(text, R"(inboxd_transfers_total{code="lost",label="sendMessage"} 1)"));
 }

@@ -57,6 +57,8 @@ class Daemon:
         self.config = self.folder / "inboxd.toml"
         self.port, self.metrics_port = free_port(), free_port()
         self.process = None
+        # As a service manager starts it: variables, open descriptors, and what runs in front.
+        self.environment, self.descriptors, self.prefix = {}, (), []
         self.inboxes, self.server, self.conversations = list(inboxes), dict(server or {}), dict(conversations or {})
         self.write_config()
 
@@ -73,8 +75,9 @@ class Daemon:
     def launch(self):
         """Without waiting until it answers."""
         with open(self.folder / "log", "ab") as log:
-            self.process = subprocess.Popen([EXECUTABLE, "serve", "--config", str(self.config)],
-                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.process = subprocess.Popen([*self.prefix, EXECUTABLE, "serve", "--config", str(self.config)],
+                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=self.descriptors,
+                                            env={**os.environ, **self.environment})
 
     def start(self):
         self.launch()

@@ -12,11 +12,13 @@ class CountingIngestObserver final : public ingest::Observer {
                 std::optional<Milliseconds> /*lag*/) override {
     stored += received.stored;
   }
+  void polled(std::string_view /*inbox*/) override { ++polls; }
   void failed(std::string_view /*inbox*/, std::string_view /*what*/, std::string_view /*detail*/) override {
     ++failures;
   }
   int answers = 0;
   int stored = 0;
+  int polls = 0;
   int failures = 0;
 };
 

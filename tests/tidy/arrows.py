@@ -23,7 +23,7 @@ LAYERS = {
     "channels": 4,
     "command_bus": 3, "transfers": 3,
     "core": 2,
-    "config": 1, "observe": 1,
+    "config": 1, "observe": 1, "service": 1,
     "clock": 0,
 }
 # What handlers and streams of a lower layer are written against: values and interfaces, no Beast.

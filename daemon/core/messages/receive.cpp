@@ -61,6 +61,7 @@ struct Apply {
 
   void operator()(const MessageReceived& event) const {
     const auto message = receive_message(context, channels, inbox, event, original);
+    if (message) ++received.messages;
     if (message && !event.attachments.empty()) received.with_attachments.push_back(*message);
   }
   void operator()(const MessageEdited& event) const {

@@ -23,6 +23,7 @@ struct ProviderRequest {
 
 struct Received {
   int stored = 0;    // events that were new
+  int messages = 0;  // … among them customers' messages
   int repeated = 0;  // events that we had
   int quarantined = 0;
   std::vector<MessageId> with_attachments;  // media to fetch

@@ -130,7 +130,7 @@ void add_attachment_routes(Router& router, const Surroundings& surroundings) {
         },
         [](const command_bus::ReadSources&, const Agent&) -> Result<std::string> { return std::string(); });
   };
-  router.add("POST", "/v1/attachments", std::move(upload), [&surroundings](Request request, Responder respond) {
+  router.add("POST", upload_route, std::move(upload), [&surroundings](Request request, Responder respond) {
     store_upload(surroundings, request, std::move(respond));
   });
   router.add("GET", "/v1/attachments/{}", {}, [&surroundings](Request request, Responder respond) {

@@ -6,6 +6,9 @@
 
 namespace inboxd::http {
 
+/// Takes POST; its limit changes with the config.
+inline constexpr const char* upload_route = "/v1/attachments";
+
 void add_conversation_routes(Router& router, const Surroundings& surroundings);
 void add_message_routes(Router& router, const Surroundings& surroundings);
 void add_contact_routes(Router& router, const Surroundings& surroundings);

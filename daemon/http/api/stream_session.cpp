@@ -67,6 +67,7 @@ void StreamSession::on_closed() {
   tick_.reset();
   subscriptions_.clear();
   surroundings_.room.leave(*this);
+  if (surroundings_.closed) surroundings_.closed(connection_.close_code());
 }
 
 void StreamSession::end(std::uint16_t code, std::string_view reason, std::optional<Milliseconds> retry_in) {
@@ -251,7 +252,7 @@ void StreamSession::tell_others(const std::string& type, const boost::json::obje
                                     on,
                                     type == "typing" ? typing_lives : viewing_lives},
                                    this);
-        if (type == "typing" && on) surroundings_.tell_typing(id);
+        if (type == "typing") surroundings_.tell_typing(id, *agent_, on);
       });
 }
 
