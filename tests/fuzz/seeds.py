@@ -53,6 +53,10 @@ SMALL = {
                   'https://user:pw@media.test/', '//other/', '/b?c', 'https://media.test:443/c', 'could not reach https://a.example/token and http://b'],
     'forwarded_for': ['192.0.2.1', '192.0.2.1, 10.0.0.7', 'unknown, 10.0.0.7', '[2001:db8::1]:80, ::1', '10.0.0.0/8', ',,,'],
     'live_frame': ['\x02\x0f\xa0bye', 'é' * 80, '\x88\x02\x0f\xa0'],
+    'visitor_token': ['{"sub":"anna","aud":"website","iat":1763800000,"exp":1763800600,"name":"Anna","email":"a@example.com"}', '{"sub":7}',
+                      'eyJhbGciOiJub25lIn0.e30.', 'eyJhbGciOiJIUzI1NiJ9.e30.AAAA'],
+    'content_type': [b'\x89PNG\r\n\x1a\n', b'%PDF-1.7', b'\xff\xd8\xff', b'  <!DOCTYPE html>', b'<svg xmlns="">', b'plain text\n', b'PK\x03\x04',
+                     b'\x00\x00\x00\x18ftypmp42', b'\xef\xbb\xbf<p>'],
     'config_file': ['[server]\nlisten = "127.0.0.1:8080"\n[storage]\ndirectory = "/var/lib/inboxd"\n[[inbox]]\nname = "shop"\nconnector = "loopback"\nsecret = "x"\n',
                     '[[inbox]]\nname="a"\nconnector="telegram"\ntoken={env="T"}\n', '[server]\nlisten = 1\nunknown = [1,2\n', '"' * 3, 'a=1979-05-27T07:32:00Z\n'],
 }

@@ -29,6 +29,8 @@ std::vector<Target> targets() {
       {"addresses", addresses},
       {"forwarded_for", forwarded_for},
       {"live_frame", live_frame},
+      {"visitor_token", visitor_token},
+      {"content_type", content_type},
   };
   for (const auto& channel : connectors::channels()) {
     const std::string name(channel.name);

@@ -36,5 +36,7 @@ void telegram_entities(std::string_view bytes);
 void addresses(std::string_view bytes);
 void forwarded_for(std::string_view bytes);
 void live_frame(std::string_view bytes);
+void visitor_token(std::string_view bytes);
+void content_type(std::string_view bytes);
 
 }  // namespace inboxd::fuzz

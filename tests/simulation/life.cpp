@@ -103,9 +103,10 @@ Life::Life(World& world, int number)
           "https://media.test",
           [](const std::string&) { return closes_after; },
           [this](ConversationId conversation) { signals.mark_read(conversation); }},
-      stream{api, world.clock, room, {}, "https://desk.test", [this](ConversationId conversation, const Agent&, bool) {
-               signals.show_typing(conversation);
-             }} {
+      stream{
+          api, world.clock, room, {}, "https://desk.test", [this](ConversationId conversation, const Agent&, bool on) {
+            if (on) signals.show_typing(conversation);
+          }} {
   look([this](const storage::Tables& tables) {
     world_.mirror.name_inboxes(tables);
     world_.mirror.follow(tables);
