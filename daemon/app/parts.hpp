@@ -19,6 +19,7 @@
 #include "daemon/delivery/engine.hpp"
 #include "daemon/delivery/signals.hpp"
 #include "daemon/http/api/admin.hpp"
+#include "daemon/http/api/chat.hpp"
 #include "daemon/http/api/hooks.hpp"
 #include "daemon/http/api/resources.hpp"
 #include "daemon/http/api/stream.hpp"
@@ -34,6 +35,7 @@
 #include "daemon/timers/due_timers.hpp"
 #include "daemon/timers/housekeeping.hpp"
 #include "daemon/transfers/curl_transfers.hpp"
+#include "daemon/visitors/visitors.hpp"
 
 namespace inboxd::app {
 
@@ -81,6 +83,9 @@ struct Application::Parts {
   http::Surroundings api;
   http::StreamSurroundings stream;
   http::AdminSurroundings admin;
+  // Customers who come to us by themselves, and their routes' surroundings.
+  visitors::Visitors visitors;
+  http::ChatSurroundings chat;
   // Which handler answers what, and the server in front of it.
   http::Router router;
   http::Server server;

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "tests/bench/phases.hpp"
+#include "tests/bench/scale.hpp"
+#include "tests/bench/visitors.hpp"
 
 namespace inboxd::bench {
 namespace {
@@ -22,7 +24,8 @@ void raise_descriptor_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-void measure(const Place& place, const std::set<std::string>& only, std::int64_t messages, Report& report) {
+void measure(const Place& place, const std::set<std::string>& only, std::int64_t messages, std::int64_t stored,
+             Report& report) {
   const auto wanted = [&](const char* phase) { return only.empty() || only.contains(phase); };
   constexpr auto messages_only = R"(["message.*"])";
   constexpr Customers fresh{};
@@ -34,8 +37,9 @@ void measure(const Place& place, const std::set<std::string>& only, std::int64_t
       {"known-messages", {"1,000 customers, 50 subscribers to message.*", known, messages, 50, messages_only}},
       {"known-one", {"1,000 customers, one subscriber to everything", known, messages, 1, ""}},
   };
-  if (only.empty() ||
-      !std::all_of(only.begin(), only.end(), [](const auto& one) { return one == "paced" || one == "fanout"; }))
+  if (only.empty() || !std::all_of(only.begin(), only.end(), [](const auto& one) {
+        return one != "inbound" && !one.starts_with("new") && !one.starts_with("known");
+      }))
     report.section("Inbound at saturation, 64 keep-alive connections, each webhook acknowledged after its fsync");
   for (const auto& [name, variant] : inbound)
     if (wanted("inbound") || only.contains(name)) measure_inbound(place, variant, report);
@@ -44,6 +48,10 @@ void measure(const Place& place, const std::set<std::string>& only, std::int64_t
     measure_paced(place, 200, 1'000, report);
     measure_paced(place, 2'000, 10'000, report);
   }
+  if (wanted("visitors")) {
+    report.section("Web chat");
+    measure_visitors(place, 200, 2'000, report);
+  }
   if (wanted("fanout")) {
     report.section("Fan-out to subscribers to message.*");
     measure_fan_out(place, {100, 1, 50}, report);
@@ -51,24 +59,34 @@ void measure(const Place& place, const std::set<std::string>& only, std::int64_t
     measure_fan_out(place, {5'000, 1, 30}, report);
     measure_fan_out(place, {1'000, 64, 10}, report);
   }
+  if (wanted("resume") || wanted("memory") || wanted("scale")) report.section("Size");
+  if (wanted("resume")) measure_resume(place, 100'000, report);
+  if (wanted("memory")) measure_memory(place, 5'000, report);
+  if (wanted("scale")) measure_scale(place, stored, report);
 }
 
 }  // namespace
 }  // namespace inboxd::bench
 
-/// inboxd_bench PROGRAM FOLDER [messages=N] [inbound|new|new-messages|known|known-messages|known-one|paced|fanout …]
+/// inboxd_bench PROGRAM FOLDER [messages=N] [stored=N]
+///     [inbound|new|new-messages|known|known-messages|known-one|paced|visitors|fanout|resume|memory|scale …]
 int main(int argc, char** argv) {
   using namespace inboxd::bench;
   if (argc < 3) {
-    fmt::print(stderr, "usage: inboxd_bench PROGRAM FOLDER [messages=N] [inbound|paced|fanout ...]\n");
+    fmt::print(stderr,
+               "usage: inboxd_bench PROGRAM FOLDER [messages=N] [stored=N] "
+               "[inbound|paced|visitors|fanout|resume|memory|scale ...]\n");
     return 64;
   }
   std::int64_t messages = 20'000;
+  std::int64_t stored = 1'000'000;
   std::set<std::string> only;
   for (int i = 3; i < argc; ++i) {
     const std::string argument = argv[i];
     if (argument.starts_with("messages=")) {
       messages = std::stoll(argument.substr(9));
+    } else if (argument.starts_with("stored=")) {
+      stored = std::stoll(argument.substr(7));
     } else {
       only.insert(argument);
     }
@@ -76,7 +94,7 @@ int main(int argc, char** argv) {
   raise_descriptor_limit();
   Report report;
   try {
-    measure({argv[1], std::filesystem::absolute(argv[2])}, only, messages, report);
+    measure({argv[1], std::filesystem::absolute(argv[2])}, only, messages, stored, report);
   } catch (const std::exception& failure) {
     fmt::print(stderr, "inboxd_bench: {}\n", failure.what());
     return 74;

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/bench/sockets.hpp"
 #include "tests/bench/traffic.hpp"
 
 namespace inboxd::bench {
@@ -33,6 +34,13 @@ access_token = "bench-access-token"
 app_secret = "{}"
 verify_token = "bench-verify-token"
 graph_base = "http://127.0.0.1:9"
+
+[[inbox]]
+name = "website"
+connector = "webchat"
+allowed_origins = ["https://bench.example"]
+messages_per_minute_max = 100000
+visitors_per_hour_max = 100000
 )";
 
 /// Reads the log up to the line that says where the daemon serves.
@@ -88,6 +96,7 @@ void DaemonProcess::start() {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("pipe2");
   const auto config_file = (folder_ / "inboxd.toml").string();
+  const auto began = now_ns();
   process_ = fork();
   if (process_ < 0) throw std::runtime_error("fork");
   if (process_ == 0) {
@@ -99,6 +108,7 @@ void DaemonProcess::start() {
   std::FILE* log = fdopen(ends[0], "r");
   std::string seen;
   port_ = read_port(log, seen);
+  started_in_ms_ = static_cast<double>(now_ns() - began) / 1e6;
   // Its log is taken to the end, so that the daemon never waits for a reader.
   log_reader_ = std::thread([log] {
     char line[4096];
@@ -120,6 +130,13 @@ double DaemonProcess::cpu_seconds() const {
   double system = 0;
   fields >> user >> system;
   return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
+double DaemonProcess::resident_mib() const {
+  std::ifstream file(fmt::format("/proc/{}/status", process_));
+  for (std::string line; std::getline(file, line);)
+    if (line.starts_with("VmRSS:")) return std::stod(line.substr(6)) / 1024;
+  return 0;
 }
 
 void DaemonProcess::stop() {

@@ -12,7 +12,7 @@ namespace inboxd::bench {
 
 class DaemonProcess {
  public:
-  /// Makes the folder, which must not exist, and returns once the daemon serves. Throws when it does not.
+  /// Returns once the daemon serves; its store, in the folder's `store`, may be there already. Throws when it does not.
   DaemonProcess(const std::filesystem::path& program, std::filesystem::path folder);
   /// Stops it if stop() did not, and removes the folder.
   ~DaemonProcess();
@@ -25,6 +25,9 @@ class DaemonProcess {
   [[nodiscard]] std::filesystem::path database() const { return folder_ / "store" / "inboxd.db"; }
   /// What all its threads have used so far, in seconds.
   [[nodiscard]] double cpu_seconds() const;
+  /// From its start until it served.
+  [[nodiscard]] double started_in_ms() const { return started_in_ms_; }
+  [[nodiscard]] double resident_mib() const;
   /// SIGTERM, and waits.
   void stop();
 
@@ -37,6 +40,7 @@ class DaemonProcess {
   std::string token_;
   pid_t process_ = -1;
   int port_ = 0;
+  double started_in_ms_ = 0;
   std::thread log_reader_;
 };
 

@@ -3,6 +3,8 @@
 #include "tests/bench/floor.hpp"
 
 #include <chrono>
+#include <cmath>
+#include <random>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -19,6 +21,7 @@ namespace {
 using storage::sqlite::Connection;
 
 constexpr int checkpoint_pages = 16'000;  // as the daemon's writer
+constexpr double vocabulary = 50'000;
 
 /// A prepared statement; a value stands where its number says, so one text may serve twice.
 class Statement {
@@ -67,6 +70,13 @@ class Loop {
  public:
   explicit Loop(const std::filesystem::path& database) : connection_(database, {}) {}
 
+  /// So that a daemon may go on from here.
+  void end() {
+    begin_.run();
+    tickets_.run(999 + customers_);
+    commit_.run();
+  }
+
   void write(const std::vector<Row>& rows, std::size_t first, std::size_t last, std::int64_t now) {
     connection_.checkpoint_when(checkpoint_pages);
     begin_.run();
@@ -102,6 +112,7 @@ class Loop {
   Statement begin_{connection_, "BEGIN IMMEDIATE"};
   Statement commit_{connection_, "COMMIT"};
   Statement sequence_{connection_, "UPDATE counters SET value = ?1 WHERE name = 'event_sequence'"};
+  Statement tickets_{connection_, "UPDATE counters SET value = ?1 WHERE name = 'ticket_number'"};
   Statement seen_{connection_, "INSERT INTO seen_events (inbox, dedupe_key, seen_at) VALUES (1, ?1, ?2)"};
   Statement contact_{connection_,
                      "INSERT INTO contacts (name, attributes, created_at, updated_at, version) "
@@ -134,9 +145,10 @@ class Loop {
       "happened_at) VALUES (?1, ?2, 1, ?3, ?4, ?5, 'contact', ?6, 'message.receive', '', ?7)"};
 };
 
-std::vector<Row> make_rows(std::int64_t count, const Customers& customers, std::int64_t now_seconds) {
+std::vector<Row> make_rows(std::int64_t first, std::int64_t count, const Customers& customers,
+                           std::int64_t now_seconds) {
   std::vector<Row> rows;
-  for (std::int64_t index = 0; index < count; ++index) {
+  for (std::int64_t index = first; index < first + count; ++index) {
     const auto customer = customers.of_message(index);
     Row row;
     row.number = index + 1;
@@ -172,7 +184,7 @@ double measure_floor(const std::filesystem::path& folder, std::int64_t messages,
   const auto now =
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch());
   make_database(folder, from_unix_ms(now.count()));
-  const auto rows = make_rows(customers.count + messages, customers, now.count() / 1000);
+  const auto rows = make_rows(0, customers.count + messages, customers, now.count() / 1000);
   const auto warm = static_cast<std::size_t>(customers.count);
   Nanoseconds started = 0;
   {
@@ -187,6 +199,29 @@ double measure_floor(const std::filesystem::path& folder, std::int64_t messages,
   }
   const auto took = now_ns() - started;
   return static_cast<double>(messages) * 1e9 / static_cast<double>(took);
+}
+
+std::string word(std::int64_t rank) { return fmt::format("word{:x}", rank * 7919 % 65'521); }
+
+void fill_store(const std::filesystem::path& folder, std::int64_t messages, const Customers& customers) {
+  const auto now =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch());
+  make_database(folder, from_unix_ms(now.count()));
+  Loop loop(folder / "inboxd.db");
+  std::mt19937_64 random(1);  // the same store each time
+  std::uniform_real_distribution<double> share(0, 1);
+  for (std::int64_t first = 0; first < messages; first += floor_group) {
+    auto rows = make_rows(first, std::min<std::int64_t>(floor_group, messages - first), customers, now.count() / 1000);
+    for (auto& row : rows) {
+      row.text.clear();
+      // Few words are frequent and most are rare: the share of a rank falls with the rank.
+      for (int i = 0; i < 12; ++i)
+        row.text += word(static_cast<std::int64_t>(std::pow(vocabulary, share(random))) - 1) + ' ';
+    }
+    if (first + floor_group >= messages) rows.back().text += fmt::format("last{}", messages);
+    loop.write(rows, 0, rows.size(), now.count());
+  }
+  loop.end();
 }
 
 std::map<std::string, std::int64_t> count_rows(const std::filesystem::path& database) {

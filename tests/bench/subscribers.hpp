@@ -26,6 +26,8 @@ struct SubscriberOptions {
   Noting noting = Noting::counts;
   std::int64_t first_message = 0;
   std::int64_t messages = 0;  // how many are awaited by each
+  /// Begins so many events before the log's head, and does not wait until it is live.
+  std::int64_t behind = 0;
 };
 
 class Subscribers {
