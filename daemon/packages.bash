@@ -6,7 +6,7 @@
 build_packages=(
   g++ cmake ninja-build ccache pkg-config ca-certificates curl
   libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libboost-system1.81-dev
-  libssl-dev libcurl4-openssl-dev libsqlite3-dev libsodium-dev
+  libssl-dev libcurl4-openssl-dev libsqlite3-dev libsodium-dev libarchive-dev
   libfmt-dev libspdlog-dev libtomlplusplus-dev libcli11-dev
   prometheus-cpp-dev libsystemd-dev libhowardhinnant-date-dev libgumbo-dev tzdata
 )

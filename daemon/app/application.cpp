@@ -195,6 +195,7 @@ void Application::Parts::drain() {
   media.stop();
   timers.stop();
   housekeeping.stop();
+  copies.stop();
   room.drain();
   visitors.followers().drain();
   hub.end();

@@ -77,6 +77,17 @@ void add_outbox_commands(Line& line, OutboxList& list, OutboxRetry& retry, std::
                             [&] { return outbox_release(line.config_file); }));
 }
 
+void add_backup_commands(Line& line, std::string& file) {
+  auto* keep = line.add(line.app, "backup", "write a verified copy of the store and its attachments to one tar file",
+                        [&] { return backup(line.config_file, file); });
+  keep->add_option("FILE", file, "a file that does not exist yet")->required();
+  line.with_config(keep);
+  auto* put_back = line.add(line.app, "restore", "put a backup in the place of the store; no daemon may run",
+                            [&] { return restore(line.config_file, file); });
+  put_back->add_option("FILE", file, "what `inboxd backup` wrote")->required();
+  line.with_config(put_back);
+}
+
 }  // namespace
 
 ExitCode run_command_line(int argc, char** argv) {
@@ -90,11 +101,19 @@ ExitCode run_command_line(int argc, char** argv) {
   OutboxList list;
   OutboxRetry retry;
   std::string cancelled;
+  std::string backup_file;
   line.app.require_subcommand(1);
   line.app.set_version_flag("--version", "inboxd " INBOXD_VERSION);
   add_daemon_commands(line, demo_options);
   add_people_commands(line, user, token_email);
   add_outbox_commands(line, list, retry, cancelled);
+  add_backup_commands(line, backup_file);
+  bool doctor_json = false;
+  auto* look = line.add(line.app, "doctor", "look at everything that a working desk needs, and say what to mend", [&] {
+    return doctor(line.config_file, doctor_json ? DoctorOutput::json : DoctorOutput::lines);
+  });
+  look->add_flag("--json", doctor_json, "as one JSON text");
+  line.with_config(look);
   auto* follow = line.add(line.app, "tail", "print the event stream as JSON lines",
                           [&] { return tail(line.config_file, tail_options); });
   follow->add_option("--since", tail_options.since, "a cursor to resume after; from now without it");

@@ -44,6 +44,10 @@ struct OutboxRetry {
 ExitCode outbox_retry(const std::filesystem::path& config_file, const OutboxRetry& options);
 ExitCode outbox_cancel(const std::filesystem::path& config_file, const std::string& id);
 ExitCode outbox_release(const std::filesystem::path& config_file);
+ExitCode backup(const std::filesystem::path& config_file, const std::filesystem::path& file);
+ExitCode restore(const std::filesystem::path& config_file, const std::filesystem::path& file);
+enum class DoctorOutput { lines, json };
+ExitCode doctor(const std::filesystem::path& config_file, DoctorOutput output);
 ExitCode status(const std::filesystem::path& config_file);
 
 }  // namespace inboxd::app

@@ -118,11 +118,12 @@ ExitCode run_in(const TemporaryFolder& folder, HeldSignals& signals, const http:
   const auto token = make_admin(config_file);
   auto config = load_config(config_file, config::SecretsMode::resolve);
   if (token.empty() || !config) return ExitCode::unavailable;
-  auto store = open_store_of(*config, random);
+  auto store = open_store_of(*config, random, StoreSecrets::readable);
   if (!store.opened) return store.exit;
 
   observe::Redactor redactor;
   redactor.add(address.secret);
+  redactor.add(store.opened->keys.text);
   observe::Log log(log_level(*config), log_format(), redactor);
   std::function<void()> hang_up;
   // SIGHUP: the terminal is gone, and nobody would ever end the demo.

@@ -1,7 +1,6 @@
 #include "daemon/app/operator_request.hpp"
 
 #include <array>
-#include <iostream>
 
 #include <boost/json/parse.hpp>
 #include <pwd.h>
@@ -9,6 +8,7 @@
 
 #include "daemon/app/inboxes.hpp"
 #include "daemon/app/startup.hpp"
+#include "daemon/app/wall_clock.hpp"
 #include "daemon/clock/system_random.hpp"
 #include "daemon/command_bus/inline_bus.hpp"
 #include "daemon/http/api/admin.hpp"
@@ -17,18 +17,6 @@
 namespace inboxd::app {
 namespace {
 
-/// Only tells the time: nothing waits in a command.
-class WallClock final : public Clock {
- public:
-  [[nodiscard]] Timestamp now() const override {
-    return std::chrono::time_point_cast<Milliseconds>(std::chrono::system_clock::now());
-  }
-  [[nodiscard]] Milliseconds steady_now() const override {
-    return std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now().time_since_epoch());
-  }
-  [[nodiscard]] std::unique_ptr<Wait> after(Milliseconds, std::function<void()>) override { return nullptr; }
-};
-
 ExitCode exit_of(int status) {
   if (status < 300) return ExitCode::ok;
   if (status == 503) return ExitCode::unavailable;
@@ -36,24 +24,24 @@ ExitCode exit_of(int status) {
   return ExitCode::usage;
 }
 
-OperatorAnswer finish(int status, const std::string& body) {
+OperatorAnswer finish(int status, const std::string& body, std::ostream& complaints) {
   const auto exit = exit_of(status);
   if (exit == ExitCode::ok) return {exit, body};
   boost::system::error_code error;
   const auto problem = boost::json::parse(body, error);
   const auto* fields = error ? nullptr : problem.if_object();
   const auto* detail = fields != nullptr ? fields->if_contains("detail") : nullptr;
-  std::cerr << "inboxd: "
-            << (detail != nullptr && detail->is_string() ? std::string(detail->get_string())
-                                                         : "status " + std::to_string(status))
-            << '\n';
+  complaints << "inboxd: "
+             << (detail != nullptr && detail->is_string() ? std::string(detail->get_string())
+                                                          : "status " + std::to_string(status))
+             << '\n';
   return {exit, body};
 }
 
 /// The store of this process for one request, with the config's inboxes registered.
-OperatorAnswer answer_here(const config::Config& config, const OperatorRequest& request) {
+OperatorAnswer answer_here(const config::Config& config, const OperatorRequest& request, std::ostream& complaints) {
   SystemRandom random;
-  auto store = open_store_of(config, random);
+  auto store = open_store_of(config, random, StoreSecrets::sealed, complaints);
   if (!store.opened) return {store.exit, {}};
   const WallClock clock;
   const auto writer = store.opened->store->open_writer();
@@ -71,7 +59,7 @@ OperatorAnswer answer_here(const config::Config& config, const OperatorRequest& 
                                                         [&](Result<std::shared_ptr<const ConfiguredChannels>> now) {
                                                           if (!now) refusal = now.error();
                                                         });
-  if (refusal) return std::cerr << "inboxd: " << refusal->detail << '\n', OperatorAnswer{ExitCode::config, {}};
+  if (refusal) return complaints << "inboxd: " << refusal->detail << '\n', OperatorAnswer{ExitCode::config, {}};
 
   http::Router router;
   const http::AdminSurroundings surroundings{bus,
@@ -95,12 +83,13 @@ OperatorAnswer answer_here(const config::Config& config, const OperatorRequest& 
   here.captures = match.captures;
   OperatorAnswer answer{ExitCode::io_error, {}};
   match.route->handler(std::move(here),
-                       [&](http::Response response) { answer = finish(response.status, response.body); });
+                       [&](http::Response response) { answer = finish(response.status, response.body, complaints); });
   answer.from_daemon = false;
   return answer;
 }
 
-/// The line to type for whoever is not the directory's owner; nothing where the owner cannot be told.
+}  // namespace
+
 std::string owner_line(const std::filesystem::path& directory) {
   struct stat status {};
   if (::stat(directory.c_str(), &status) != 0) return {};
@@ -112,9 +101,7 @@ std::string owner_line(const std::filesystem::path& directory) {
   return "; run the command as the owner of " + directory.string() + ": sudo -u " + owner + " inboxd …";
 }
 
-}  // namespace
-
-OperatorAnswer ask(const std::filesystem::path& config_file, const OperatorRequest& request) {
+OperatorAnswer ask(const std::filesystem::path& config_file, const OperatorRequest& request, std::ostream& complaints) {
   // Secrets are the daemon's: an operator's command may run where they cannot be read.
   const auto config = load_config(config_file, config::SecretsMode::skip);
   if (!config) return {ExitCode::config, {}};
@@ -122,14 +109,14 @@ OperatorAnswer ask(const std::filesystem::path& config_file, const OperatorReque
   const auto answer = client.request(request.method, request.path, request.body);
   switch (answer.reach) {
     case transfers::AdminReach::answered:
-      return finish(answer.status, answer.body);
+      return finish(answer.status, answer.body, complaints);
     case transfers::AdminReach::no_daemon:
-      return answer_here(*config, request);
+      return answer_here(*config, request, complaints);
     case transfers::AdminReach::not_permitted:
-      std::cerr << "inboxd: " << answer.detail << owner_line(config->storage.directory) << '\n';
+      complaints << "inboxd: " << answer.detail << owner_line(config->storage.directory) << '\n';
       return {ExitCode::not_permitted, {}};
     case transfers::AdminReach::broken:
-      std::cerr << "inboxd: " << answer.detail << '\n';
+      complaints << "inboxd: " << answer.detail << '\n';
       return {ExitCode::unavailable, {}};
   }
   return {ExitCode::io_error, {}};

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <iostream>
 #include <string>
 
 #include "daemon/app/exit_code.hpp"
@@ -21,6 +22,11 @@ struct OperatorAnswer {
   bool from_daemon = true;       // false: no daemon runs, this process opened the store
 };
 
-OperatorAnswer ask(const std::filesystem::path& config_file, const OperatorRequest& request);
+/// "; run the command as …" for whoever is not the directory's owner; nothing where the owner cannot be told.
+std::string owner_line(const std::filesystem::path& directory);
+
+/// `complaints` hears what was wrong.
+OperatorAnswer ask(const std::filesystem::path& config_file, const OperatorRequest& request,
+                   std::ostream& complaints = std::cerr);
 
 }  // namespace inboxd::app

@@ -79,6 +79,7 @@ Application::Parts::Parts(Surroundings surroundings)
                                           [this](const std::string& what) {
                                             with.log.error("storage", "read failed", {{"why", what}});
                                           }}),
+      copies({with.opened, with.config.storage.directory, clock, with.log, poster()}),
       hub(
           readers, [this] { return channels; }, with.opened.store->epoch(), head_of(with.opened)),
       search({with.opened.store->open_reader(), std::move(with.opened.search_writer), with.opened.store->epoch(),
@@ -148,9 +149,9 @@ Application::Parts::Parts(Surroundings surroundings)
               http::follow_events(hub, clock, std::move(poll), std::move(respond));
             },
             [this] {
-              return R"(,"uptime_ms":)" + std::to_string((clock.steady_now() - started_at).count()) +
-                     R"(,"stream_clients":)" + std::to_string(room.size()) + R"(,"connections":)" +
-                     std::to_string(server.connections());
+              return R"(,"instance":")" + instance + R"(","uptime_ms":)" +
+                     std::to_string((clock.steady_now() - started_at).count()) + R"(,"stream_clients":)" +
+                     std::to_string(room.size()) + R"(,"connections":)" + std::to_string(server.connections());
             }},
       visitors({current_channels(), bus, readers, clock, random, *with.opened.blobs,
                 [this](AttachmentId attachment) {
@@ -202,7 +203,7 @@ CurrentChannels Application::Parts::current_channels() {
 
 void Application::Parts::add_routes() {
   http::add_hook_routes(router, webhooks);
-  http::add_probe_routes(router, {clock, health, metrics, [this] { refresh_metrics(); }});
+  http::add_probe_routes(router, {clock, health, metrics, [this] { refresh_metrics(); }, instance});
   http::add_conversation_routes(router, api);
   http::add_message_routes(router, api);
   http::add_contact_routes(router, api);
@@ -212,6 +213,7 @@ void Application::Parts::add_routes() {
   http::add_stream_route(router, stream);
   http::add_admin_routes(router, admin);
   http::add_chat_routes(router, chat);
+  http::add_copy_routes(router, copies);
 }
 
 void Application::Parts::committed(const command_bus::Committed& group) {

@@ -11,6 +11,7 @@
 
 #include "daemon/app/application.hpp"
 #include "daemon/app/observers.hpp"
+#include "daemon/app/store_copies.hpp"
 #include "daemon/app/supervision.hpp"
 #include "daemon/clock/system_clock.hpp"
 #include "daemon/clock/system_random.hpp"
@@ -20,6 +21,7 @@
 #include "daemon/delivery/signals.hpp"
 #include "daemon/http/api/admin.hpp"
 #include "daemon/http/api/chat.hpp"
+#include "daemon/http/api/copies.hpp"
 #include "daemon/http/api/hooks.hpp"
 #include "daemon/http/api/resources.hpp"
 #include "daemon/http/api/stream.hpp"
@@ -48,6 +50,8 @@ struct Application::Parts {
   boost::asio::io_context net{1};
   SystemClock clock{net};
   SystemRandom random;
+  // Which process this is, for who finds it behind a proxy.
+  const std::string instance = std::to_string(random.next());
   observe::Metrics metrics;
   observe::Health health;
   // The configured inboxes as of now; replaced whole by a reload.
@@ -59,6 +63,8 @@ struct Application::Parts {
   command_bus::WriterBus bus;
   // The readers: snapshots for REST, the stream and the engines.
   command_bus::ReaderPool readers;
+  // Copies of the store, for backups.
+  StoreCopies copies;
   // The head of the log, for everybody who follows it.
   live::Hub hub;
   // The search index, fed from the log.

@@ -3,6 +3,8 @@
 #include <iostream>
 
 #include <malloc.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 #include "daemon/app/application.hpp"
 #include "daemon/app/commands.hpp"
@@ -24,10 +26,20 @@ void keep_freed_memory() {
   mallopt(M_TOP_PAD, arena_growth_bytes);
 }
 
+/// A core would hold every token and every customer's words. PR_SET_DUMPABLE rather than RLIMIT_CORE alone: core(5)
+/// says that the limit does not bind a core that is piped to a program, and other processes of this user may not attach
+/// either (ptrace(2)).
+void allow_no_core_dump() {
+  ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  constexpr rlimit none{0, 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+}
+
 }  // namespace
 
 ExitCode serve(const std::filesystem::path& config_file) {
   keep_freed_memory();
+  allow_no_core_dump();
   // A peer that is gone shows as an error of the write, not as the end of the process.
   std::signal(SIGPIPE, SIG_IGN);
   auto config = load_config(config_file, config::SecretsMode::resolve);
@@ -38,12 +50,13 @@ ExitCode serve(const std::filesystem::path& config_file) {
     return ExitCode::config;
   }
   SystemRandom random;
-  auto store = open_store_of(*config, random);
+  auto store = open_store_of(*config, random, StoreSecrets::readable);
   if (!store.opened) return store.exit;
 
   observe::Redactor redactor;
   for (const auto& secret : config->secrets) redactor.add(secret);
   observe::Log log(log_level(*config), log_format(), redactor);
+  report_keys(store.opened->keys, *config, redactor, log);
   const auto reload = [config_file]() -> Result<config::Config> {
     auto fresh = load_config(config_file, config::SecretsMode::resolve);
     if (!fresh) return bad_request("the config has problems; `inboxd check` lists them");

@@ -21,6 +21,7 @@ std::vector<std::string> restart_reasons(const Config& before, const Config& aft
   if (before.server.metrics != after.server.metrics) add("server.metrics");
   if (before.server.admin_socket != after.server.admin_socket) add("server.admin_socket");
   if (before.storage.directory != after.storage.directory) add("storage.directory");
+  if (before.storage.master_key != after.storage.master_key) add("storage.master_key");
   return reasons;
 }
 

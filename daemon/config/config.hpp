@@ -42,6 +42,8 @@ struct StorageSettings {
   std::filesystem::path directory;
   int events_days = 0;
   int originals_days = 0;
+  std::string master_key;           // empty: the store makes one of its own
+  std::string previous_master_key;  // empty: none
 
   friend bool operator==(const StorageSettings&, const StorageSettings&) = default;
 };

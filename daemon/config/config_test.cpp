@@ -41,7 +41,7 @@ class GenerousEnvironment final : public Environment {
   [[nodiscard]] std::optional<std::string> variable(const std::string&) const override { return "known"; }
   [[nodiscard]] std::variant<std::string, Unreadable> read_file(const std::filesystem::path&,
                                                                 std::size_t) const override {
-    return std::string("content");
+    return std::string("content, longer than a key must be");
   }
 };
 
@@ -325,6 +325,19 @@ TEST_CASE("listen, metrics, admin socket and directory hold until a restart") {
   const auto reasons = restart_reasons(before, after);
   REQUIRE(reasons.size() == 3);
   CHECK(contains(reasons[0], "server.listen changed, which needs a restart"));
+}
+
+TEST_CASE("the master key is a secret like any other, long enough, and needs a restart to change") {
+  FakeEnvironment environment;
+  environment.variables["KEY"] = "0123456789abcdef0123456789abcdef";
+  const auto config = accepted(load("[storage]\nmaster_key = { env = \"KEY\" }\n", environment));
+  CHECK(config.storage.master_key == environment.variables["KEY"]);
+  CHECK(config.secrets == std::vector<std::string>{environment.variables["KEY"]});
+  one_problem("[storage]\nmaster_key = \"short\"\n", 2, "is shorter than 32 characters");
+  one_problem("[storage]\nmaster_key = { env = \"NONE\" }\n", 2, "NONE is not set");
+  auto after = config;
+  after.storage.master_key = "fedcba9876543210fedcba9876543210";
+  CHECK(restart_reasons(config, after).size() == 1);
 }
 
 TEST_CASE("the example and the README of schemas/config name every key, and the defaults are the README's") {

@@ -8,7 +8,8 @@ namespace {
 
 constexpr auto optional = connectors::Presence::optional;
 constexpr auto required = connectors::Presence::required;
-constexpr std::int64_t days_max = 36'500;  // a century
+constexpr std::int64_t master_key_chars_min = 32;  // 128 bits even in hexadecimal
+constexpr std::int64_t days_max = 36'500;          // a century
 
 std::string text(const KeyValue& value) { return std::get<std::string>(value); }
 int number(const KeyValue& value) { return static_cast<int>(std::get<std::int64_t>(value)); }
@@ -75,6 +76,15 @@ std::vector<KeyDefinition<Config>> storage_and_conversation_keys() {
        "How long providers' raw originals and the quarantine are kept, so that a parser's mistake can be replayed.",
        [](Config& config, const KeyValue& value) { config.storage.originals_days = number(value); }, optional, 1,
        days_max},
+      {"storage", "master_key", KeyType::secret, "",
+       "What seals the secrets in the store; {directory}/master.key, made at the first start, when absent; needs a "
+       "restart to change.",
+       [](Config& config, const KeyValue& value) { config.storage.master_key = text(value); }, optional,
+       master_key_chars_min},
+      {"storage", "previous_master_key", KeyType::secret, "",
+       "The key before: what it sealed is sealed again by master_key at the next start.",
+       [](Config& config, const KeyValue& value) { config.storage.previous_master_key = text(value); }, optional,
+       master_key_chars_min},
       {"conversations", "close_after_days", KeyType::integer, "7",
        "When a resolved conversation becomes closed for good; until then a customer's message reopens it.",
        [](Config& config, const KeyValue& value) { config.conversations.close_after_days = number(value); }, optional,

@@ -21,6 +21,7 @@ enum class KeyType {
   path,       // resolved against the folder of the file
   integer,    // between `least` and `most`
   flag,       // true or false
+  secret,     // text of at least `least` characters, or where to read it; see secrets.cpp
   networks,   // a list of IP addresses and CIDR networks
   connector,  // the name of a channel
 };

@@ -35,6 +35,14 @@ std::optional<KeyValue> Values::read(const toml::node& node, const Wanted& wante
     case KeyType::flag:
       if (const auto found = flag(node, wanted.key)) return *found;
       return std::nullopt;
+    case KeyType::secret: {
+      auto found = secret(node, wanted.key);
+      if (!found || mode_ == SecretsMode::skip) return found ? std::optional<KeyValue>(*found) : std::nullopt;
+      if (static_cast<std::int64_t>(found->size()) >= wanted.least) return KeyValue(*found);
+      problem(line_of(node), std::string(wanted.key) + " is shorter than " + std::to_string(wanted.least) +
+                                 " characters; make one with: openssl rand -hex 32");
+      return std::nullopt;
+    }
     case KeyType::networks: {
       auto found = text_list(node, wanted.key);
       if (!found) return std::nullopt;

@@ -48,8 +48,11 @@ void Engine::recover() {
         return core::recover_abandoned(context, owner, recovery_rows_max);
       },
       lifetime_.guard([this](const Result<int>& recovered) {
-        if (recovered && *recovered == 0) return bring_forward();
-        if (recovered) return recover();
+        if (recovered && *recovered > 0) return recover();
+        if (recovered) {
+          recovered_ = true;
+          return bring_forward();
+        }
         if (recovered.error().code == ErrorCode::draining) return;
         with_.observer.failed({}, "recover", recovered.error().detail);
         recovery_ = with_.clock.after(commit_retry_pause, [this] { recover(); });

@@ -43,7 +43,11 @@ class Engine {
 
   /// Settles what an earlier process left in flight, then begins to send.
   void start();
-  void wake() { scan_.wake(); }
+  /// Without effect before that is settled: a row of ours whose lease ends meanwhile would be taken for an abandoned
+  /// one.
+  void wake() {
+    if (recovered_) scan_.wake();
+  }
   /// Claims nothing more; `done` when nothing is in flight, or at the deadline with how many still are.
   void drain(Milliseconds deadline, std::function<void(std::size_t left)> done);
   [[nodiscard]] std::size_t in_flight() const { return busy_.size(); }
@@ -73,6 +77,7 @@ class Engine {
   Pacing pacing_;
   std::set<ConversationId> busy_;
   std::map<InboxId, int> per_inbox_;
+  bool recovered_ = false;
   bool draining_ = false;
   Milliseconds wall_ahead_;  // of the clock that nobody sets
   std::function<void(std::size_t)> drained_;

@@ -266,6 +266,19 @@ TEST_CASE("without a commit of the claim nothing is sent") {
   CHECK(office.made("send").size() == 1);
 }
 
+TEST_CASE("nothing is sent before what an earlier process left in flight is settled") {
+  Office office;
+  const auto inbox = office.add_inbox("shop");
+  office.reply(office.conversation(inbox.id, "anna"), "hello");
+  office.bus.disk_full = true;
+  const auto engine = office.engine();
+  office.bus.disk_full = false;
+  engine->wake();
+  CHECK(office.made("send").empty());
+  office.clock.advance(commit_retry_pause);
+  CHECK(office.made("send").size() == 1);
+}
+
 TEST_CASE("a reply that breaks the channel's code fails alone, with a reason") {
   Office office;
   const auto inbox = office.add_inbox("shop");

@@ -26,7 +26,8 @@ CREATE TABLE counters (
 ) STRICT, WITHOUT ROWID;
 INSERT INTO counters (name, value) VALUES ('event_sequence', 0), ('ticket_number', 999);
 
--- Configured accounts of channels. connector_state is opaque and may be long, so it stands last.
+-- Configured accounts of channels. connector_state is opaque and may be long, so it stands last; it may hold tokens, so it
+-- is sealed by the master key that connector_state_key names (empty: not sealed yet).
 CREATE TABLE inboxes (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   name TEXT NOT NULL UNIQUE,
@@ -44,7 +45,7 @@ CREATE TABLE inboxes (
   lease_until INTEGER,
   version INTEGER NOT NULL,
   connector_state BLOB NOT NULL DEFAULT x''
-) STRICT;
+, connector_state_key TEXT NOT NULL DEFAULT '') STRICT;
 
 CREATE TABLE agents (
   id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -3,7 +3,6 @@
 #include "storage/blobs/file_blobs.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <mutex>
@@ -13,11 +12,11 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <openssl/evp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "storage/file_descriptor.hpp"
+#include "storage/sha256.hpp"
 #include "storage/store.hpp"
 
 namespace inboxd::storage {
@@ -50,33 +49,13 @@ std::filesystem::path place_of(const std::filesystem::path& folder, std::string_
   return folder / hash.substr(0, 2) / hash.substr(2);
 }
 
-class Sha256 {
- public:
-  Sha256() : context_(EVP_MD_CTX_new()) {
-    if (!context_ || EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1)
-      throw std::runtime_error("SHA-256 is not available");
-  }
-  void add(std::span<const char> bytes) { EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()); }
-  std::string hex() {
-    std::array<unsigned char, 32> digest{};
-    EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr);
-    std::string text;
-    for (const auto byte : digest) text += fmt::format("{:02x}", byte);
-    return text;
-  }
-
- private:
-  struct Free {
-    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-  };
-  std::unique_ptr<EVP_MD_CTX, Free> context_;
-};
-
 /// Which blobs were written lately, and the lock under which files get their names and lose them.
 class LatelyWritten {
  public:
   /// Beyond it, everything counts as written lately until the next aging but one.
   static constexpr std::size_t hashes_max = 100'000;
+
+  explicit LatelyWritten(std::shared_ptr<const BlobKeeper> keeper) : keeper_(std::move(keeper)) {}
 
   [[nodiscard]] std::unique_lock<std::mutex> lock() const { return std::unique_lock(mutex_); }
   // The rest under the lock.
@@ -87,7 +66,8 @@ class LatelyWritten {
       now_.all = true;
   }
   [[nodiscard]] bool contains(std::string_view hash) const {
-    return now_.all || before_.all || now_.hashes.contains(hash) || before_.hashes.contains(hash);
+    return (keeper_ && keeper_->kept()) || now_.all || before_.all || now_.hashes.contains(hash) ||
+           before_.hashes.contains(hash);
   }
   void age() { before_ = std::exchange(now_, {}); }
 
@@ -99,6 +79,7 @@ class LatelyWritten {
   mutable std::mutex mutex_;
   Period now_;
   Period before_;
+  std::shared_ptr<const BlobKeeper> keeper_;
 };
 
 class FileBlobWriter final : public BlobWriter {
@@ -185,7 +166,8 @@ class FileBlobReader final : public BlobReader {
 
 class FileBlobs final : public Blobs {
  public:
-  explicit FileBlobs(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  FileBlobs(std::filesystem::path folder, std::shared_ptr<const BlobKeeper> keeper)
+      : folder_(std::move(folder)), lately_(std::make_shared<LatelyWritten>(std::move(keeper))) {}
 
   Result<std::unique_ptr<BlobWriter>> create() override {
     std::string pattern = (folder_ / "unfinished" / "XXXXXX").string();
@@ -225,15 +207,15 @@ class FileBlobs final : public Blobs {
 
  private:
   std::filesystem::path folder_;
-  std::shared_ptr<LatelyWritten> lately_ = std::make_shared<LatelyWritten>();
+  std::shared_ptr<LatelyWritten> lately_;
 };
 
 }  // namespace
 
-std::unique_ptr<Blobs> open_file_blobs(const std::filesystem::path& folder) {
+std::unique_ptr<Blobs> open_file_blobs(const std::filesystem::path& folder, std::shared_ptr<const BlobKeeper> keeper) {
   std::filesystem::remove_all(folder / "unfinished");
   std::filesystem::create_directories(folder / "unfinished");
-  return std::make_unique<FileBlobs>(folder);
+  return std::make_unique<FileBlobs>(folder, std::move(keeper));
 }
 
 }  // namespace inboxd::storage

@@ -1,7 +1,9 @@
 // Inboxes, their health and the connectors' state.
 #include "storage/sqlite/inboxes.hpp"
 
+#include "storage/sqlite/master_key.hpp"
 #include "storage/sqlite/query.hpp"
+#include "storage/store.hpp"
 
 namespace inboxd::storage::sqlite {
 namespace {
@@ -41,8 +43,15 @@ std::vector<Inbox> SqliteInboxTable::list() const {
 }
 
 std::string SqliteInboxTable::connector_state(InboxId id) const {
-  Query query(connection_, "SELECT connector_state FROM inboxes WHERE id = $1", id);
-  return query.next() ? query.value<std::string>() : std::string();
+  Query query(connection_, "SELECT connector_state, connector_state_key FROM inboxes WHERE id = $1", id);
+  if (!query.next()) return {};
+  std::string state, key_id;
+  query.read(state, key_id);
+  if (key_id.empty()) return state;
+  auto plain = seal_ != nullptr ? seal_->open(state, key_id, place_of_state(id)) : std::nullopt;
+  if (!plain)
+    throw StorageFailure(FailureKind::unavailable, "a connector's state is sealed by the master key " + key_id);
+  return *std::move(plain);
 }
 
 InboxId SqliteInboxTable::insert(const Inbox& inbox) {
@@ -63,7 +72,13 @@ void SqliteInboxTable::update(const Inbox& inbox) {
 }
 
 void SqliteInboxTable::set_connector_state(InboxId id, std::string_view state) {
-  execute(connection_, "UPDATE inboxes SET connector_state = $2 WHERE id = $1", id, Bytes{state});
+  constexpr Sql update = "UPDATE inboxes SET connector_state = $2, connector_state_key = $3 WHERE id = $1";
+  if (seal_ == nullptr || state.empty()) {
+    execute(connection_, update, id, Bytes{state}, std::string_view());
+    return;
+  }
+  const auto sealed = seal_->seal(state, place_of_state(id));
+  execute(connection_, update, id, Bytes{sealed}, seal_->key_id());
 }
 
 }  // namespace inboxd::storage::sqlite

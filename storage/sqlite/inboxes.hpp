@@ -2,6 +2,7 @@
 // beside it.
 #pragma once
 
+#include "storage/seal.hpp"
 #include "storage/sqlite/connection.hpp"
 #include "storage/tables/inboxes.hpp"
 
@@ -9,7 +10,7 @@ namespace inboxd::storage::sqlite {
 
 class SqliteInboxTable final : public InboxTable {
  public:
-  explicit SqliteInboxTable(Connection& connection) : connection_(connection) {}
+  explicit SqliteInboxTable(Connection& connection, const Seal* seal) : connection_(connection), seal_(seal) {}
 
   [[nodiscard]] std::optional<Inbox> find(InboxId id) const override;
   [[nodiscard]] std::optional<Inbox> find_by_name(std::string_view name) const override;
@@ -22,6 +23,7 @@ class SqliteInboxTable final : public InboxTable {
 
  private:
   Connection& connection_;
+  const Seal* seal_;
 };
 
 }  // namespace inboxd::storage::sqlite

@@ -3,8 +3,11 @@
 
 #include <fmt/format.h>
 
+#include "storage/backup.hpp"
 #include "storage/blobs/file_blobs.hpp"
+#include "storage/sqlite/checks.hpp"
 #include "storage/sqlite/directory.hpp"
+#include "storage/sqlite/master_key.hpp"
 #include "storage/sqlite/migrator.hpp"
 #include "storage/sqlite/query.hpp"
 #include "storage/sqlite/search.hpp"
@@ -23,26 +26,6 @@ std::string draw_epoch(std::uint64_t random) {
   return epoch;
 }
 
-[[noreturn]] void refuse_corrupt(const std::string& what) { throw StorageFailure(FailureKind::corrupt, what); }
-
-/// Cheap at any size: the small tables page by page, and that the counters agree with the large ones. Reading the
-/// schema has already checked the file's header and its length.
-void check(Connection& connection) {
-  {
-    Query tables(connection, "PRAGMA quick_check('meta')");
-    if (!tables.next() || tables.value<std::string>() != "ok") refuse_corrupt("quick_check of meta fails");
-  }
-  {
-    Query tables(connection, "PRAGMA quick_check('counters')");
-    if (!tables.next() || tables.value<std::string>() != "ok") refuse_corrupt("quick_check of counters fails");
-  }
-  Query counters(connection,
-                 "SELECT coalesce((SELECT max(sequence) FROM events), 0) <= (SELECT value FROM counters WHERE "
-                 "name = 'event_sequence') AND coalesce((SELECT max(number) FROM conversations), 0) <= (SELECT value "
-                 "FROM counters WHERE name = 'ticket_number')");
-  if (!counters.next() || counters.value<std::int64_t>() != 1) refuse_corrupt("the counters are behind their tables");
-}
-
 std::string read_epoch(Connection& connection, const OpenOptions& options) {
   {
     Query query(connection, "SELECT value FROM meta WHERE name = 'epoch'");
@@ -53,11 +36,16 @@ std::string read_epoch(Connection& connection, const OpenOptions& options) {
   return epoch;
 }
 
-bool prepare_database(sqlite::StoreContext& context, const OpenOptions& options, OpenError& error) {
+bool prepare_database(sqlite::StoreContext& context, const OpenOptions& options, KeyReport& keys, OpenError& error) {
   Connection connection(context.file, {});
   if (!sqlite::migrate(connection, sql_steps(), options.directory, options.now, error)) return false;
-  check(connection);
+  // Reading the schema has already checked the file's header and its length.
+  sqlite::check_counters(connection);
   context.epoch = read_epoch(connection, options);
+  if (options.keys) {
+    context.seal = sqlite::prepare_seal(connection, options.directory, *options.keys, keys, error);
+    if (!context.seal) return false;
+  }
   sqlite::sync_directory(options.directory);
   return true;
 }
@@ -66,11 +54,19 @@ std::optional<OpenedStore> open_locked(const OpenOptions& options, OpenError& er
   auto context = std::make_shared<sqlite::StoreContext>();
   context->file = options.directory / "inboxd.db";
   context->lock = sqlite::lock_directory(options.directory, error);
-  if (!context->lock || !prepare_database(*context, options, error)) return std::nullopt;
-
+  if (!context->lock) return std::nullopt;
+  // Of a restore that was interrupted: it goes on, or what it had not finished is gone.
+  finish_restore(options.directory);
+  remove_abandoned_copies(options.directory);
   OpenedStore opened;
+  if (!prepare_database(*context, options, opened.keys, error)) return std::nullopt;
   opened.lock = context->lock;
-  opened.blobs = open_file_blobs(options.directory / "blobs");
+  const auto keeper = std::make_shared<BlobKeeper>();
+  opened.blobs = open_file_blobs(options.directory / "blobs", keeper);
+  opened.keep_blobs = [keeper] { return keeper->keep_all(); };
+  opened.copy_into = [context](const std::filesystem::path& file, const CopyWatch& watch) {
+    return sqlite::copy_database(*context, file, watch);
+  };
   auto search = sqlite::open_search(options.directory / "search.db", context->lock);
   opened.search_writer = std::move(search.writer);
   opened.open_search_reader = std::move(search.open_reader);

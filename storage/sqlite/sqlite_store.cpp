@@ -21,7 +21,7 @@ void note_waiting_work(void* changed, int, const char*, const char* table, sqlit
 class SqliteWriter final : public Writer {
  public:
   explicit SqliteWriter(std::shared_ptr<StoreContext> context)
-      : context_(std::move(context)), connection_(context_->file, {}), tables_(connection_) {
+      : context_(std::move(context)), connection_(context_->file, {}), tables_(connection_, context_->seal.get()) {
     sqlite3_update_hook(connection_.handle(), note_waiting_work, &waiting_work_changed_);
   }
   ~SqliteWriter() override { context_->has_writer = false; }
@@ -76,7 +76,7 @@ class SqliteReader final : public Reader {
   explicit SqliteReader(std::shared_ptr<StoreContext> context)
       : context_(std::move(context)),
         connection_(context_->file, {.access = Access::read_only, .cache_size = "PRAGMA cache_size = -2048"}),
-        tables_(connection_) {}
+        tables_(connection_, context_->seal.get()) {}
 
   void read(const std::function<void(const Tables&)>& fn) override {
     execute(connection_, "BEGIN");

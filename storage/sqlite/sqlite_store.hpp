@@ -6,6 +6,8 @@
 #include <memory>
 #include <string>
 
+#include "storage/open.hpp"
+#include "storage/seal.hpp"
 #include "storage/store.hpp"
 
 namespace inboxd::storage::sqlite {
@@ -15,8 +17,12 @@ struct StoreContext {
   std::filesystem::path file;
   std::string epoch;
   std::shared_ptr<void> lock;
+  std::shared_ptr<const Seal> seal;  // null: opened without the master key
   std::atomic<bool> has_writer{false};
 };
+
+/// Of copy.cpp: see OpenedStore::copy_into.
+bool copy_database(const StoreContext& context, const std::filesystem::path& file, const CopyWatch& watch);
 
 class SqliteStore final : public Store {
  public:

@@ -20,7 +20,8 @@ namespace inboxd::storage::sqlite {
 
 class SqliteTables final : public Tables {
  public:
-  explicit SqliteTables(Connection& connection)
+  /// `seal` outlives it; null: what is sealed cannot be read.
+  explicit SqliteTables(Connection& connection, const Seal* seal = nullptr)
       : agents_(connection),
         attachments_(connection),
         audit_(connection),
@@ -28,7 +29,7 @@ class SqliteTables final : public Tables {
         conversations_(connection),
         events_(connection),
         idempotency_(connection),
-        inboxes_(connection),
+        inboxes_(connection, seal),
         messages_(connection),
         originals_(connection),
         outbox_(connection),

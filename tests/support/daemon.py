@@ -15,6 +15,7 @@ from pathlib import Path
 
 from support import patience
 from support.rest import Rest
+from support.said import Said
 from support.stream import Stream
 
 EXECUTABLE = os.environ.get("INBOXD", "")
@@ -49,7 +50,7 @@ def table(head, values):
 
 
 class Daemon:
-    def __init__(self, inboxes=(), server=None, conversations=None):
+    def __init__(self, inboxes=(), server=None, conversations=None, storage=None):
         if not EXECUTABLE:
             raise SystemExit("set INBOXD to the executable")
         self.folder = Path(tempfile.mkdtemp(prefix="inboxd-test-"))
@@ -57,6 +58,8 @@ class Daemon:
         self.config = self.folder / "inboxd.toml"
         self.port, self.metrics_port = free_port(), free_port()
         self.process = None
+        self.said = Said()
+        self.storage = dict(storage or {})
         # As a service manager starts it: variables, open descriptors, and what runs in front.
         self.environment, self.descriptors, self.prefix = {}, (), []
         self.inboxes, self.server, self.conversations = list(inboxes), dict(server or {}), dict(conversations or {})
@@ -65,7 +68,10 @@ class Daemon:
     def write_config(self):
         server = {"listen": f"127.0.0.1:{self.port}", "metrics": f"127.0.0.1:{self.metrics_port}",
                   "public_url": f"http://127.0.0.1:{self.port}", **self.server}
-        text = table("[server]", server) + table("[storage]", {"directory": str(self.data)})
+        text = table("[server]", server) + table("[storage]", {"directory": str(self.data), **self.storage})
+        self.said.table("storage", self.storage)
+        for inbox in self.inboxes:
+            self.said.table(inbox.get("connector", "inbox"), inbox)
         if self.conversations:
             text += table("[conversations]", self.conversations)
         self.config.write_text(text + "".join(table("[[inbox]]", inbox) for inbox in self.inboxes))
@@ -104,6 +110,7 @@ class Daemon:
         """SIGTERM; a clean end is part of every test."""
         if self.process is None or self.process.poll() is not None:
             return self.process.returncode if self.process else 0
+        self.said.metrics(self.metrics_port)
         self.process.terminate()
         try:
             return self.process.wait(patience(15))
@@ -135,6 +142,7 @@ class Daemon:
         return 0
 
     def remove(self):
+        self.said.finish(self.folder, self.data)
         if not os.environ.get("INBOXD_KEEP"):
             shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -143,8 +151,14 @@ class Daemon:
     def run(self, *arguments, config=True, prefix=(), timeout=30):
         """One command of the command line; gives the finished process."""
         tail = ["--config", str(self.config)] if config else []
-        return subprocess.run([*prefix, EXECUTABLE, *arguments, *tail], capture_output=True, text=True,
+        done = subprocess.run([*prefix, EXECUTABLE, *arguments, *tail], capture_output=True, text=True,
                               timeout=patience(timeout), stdin=subprocess.DEVNULL)
+        if arguments[:2] == ("token", "create"):
+            self.said.secret("token of an agent", done.stdout.strip())  # which is what it prints
+        else:
+            self.said.add("commands", done.stdout)
+        self.said.add("commands", done.stderr)
+        return done
 
     def tell(self, *arguments):
         """A command that has to succeed; gives what it printed."""

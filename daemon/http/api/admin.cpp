@@ -259,6 +259,15 @@ void add_tail(Router& router, const AdminSurroundings& surroundings) {
   });
 }
 
+/// Up to a page of each inbox: whether there is any is what matters.
+std::size_t count_quarantine(const storage::Tables& tables) {
+  constexpr int counted_max = 200;
+  std::size_t count = 0;
+  for (const auto& inbox : tables.inboxes().list())
+    count += tables.originals().quarantine(inbox.id, std::nullopt, counted_max).size();
+  return count;
+}
+
 Result<std::string> show_status(const command_bus::ReadSources& sources, const std::string& epoch,
                                 const std::string& process) {
   const auto counts = sources.tables.outbox().counts();
@@ -266,7 +275,8 @@ Result<std::string> show_status(const command_bus::ReadSources& sources, const s
                      to_string(Cursor{epoch, sources.tables.events().head()}) + R"(","outbox":{"queued":)" +
                      std::to_string(counts.queued) + R"(,"held":)" + std::to_string(counts.held) + R"(,"sending":)" +
                      std::to_string(counts.sending) + R"(,"uncertain":)" + std::to_string(counts.uncertain) +
-                     R"(,"failed":)" + std::to_string(counts.failed) + "}" + process + R"(,"inboxes":[)";
+                     R"(,"failed":)" + std::to_string(counts.failed) + "}" + R"(,"quarantine":)" +
+                     std::to_string(count_quarantine(sources.tables)) + process + R"(,"inboxes":[)";
   for (const auto& inbox : sources.tables.inboxes().list()) {
     if (text.back() == '}') text += ',';
     JsonWriter writer(text);

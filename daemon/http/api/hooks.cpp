@@ -42,7 +42,9 @@ void add_hook_routes(Router& router, ingest::Webhooks& webhooks) {
 
 void add_probe_routes(Router& router, const ProbeSurroundings& surroundings) {
   router.add("GET", "/healthz", {}, [surroundings](const Request&, const Responder& respond) {
-    respond(to_response(surroundings.health.liveness(surroundings.clock.steady_now())));
+    auto response = to_response(surroundings.health.liveness(surroundings.clock.steady_now()));
+    response.headers.emplace_back("inboxd-instance", surroundings.instance);
+    respond(std::move(response));
   });
   router.add("GET", "/readyz", {}, [surroundings](const Request&, const Responder& respond) {
     respond(to_response(surroundings.health.readiness(surroundings.clock.steady_now())));

@@ -22,6 +22,8 @@ struct ProbeSurroundings {
   const observe::Metrics& metrics;
   /// Brings gauges up to date before they are read.
   std::function<void()> refresh;
+  /// Drawn anew by each process and no secret: who asks through a proxy knows by it which daemon answers.
+  std::string instance;
 };
 /// /healthz and /readyz on the main listener, /metrics on its own.
 void add_probe_routes(Router& router, const ProbeSurroundings& surroundings);

@@ -1,0 +1,191 @@
+// From a copy of the database and the store's blobs to one verified tar file.
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "storage/archive/manifest.hpp"
+#include "storage/archive/tar.hpp"
+#include "storage/backup.hpp"
+#include "storage/file_descriptor.hpp"
+#include "storage/sha256.hpp"
+#include "storage/sqlite/directory.hpp"
+#include "storage/sqlite/inspect.hpp"
+
+namespace inboxd::storage {
+namespace {
+
+constexpr std::size_t buffer_bytes = 65'536;
+
+Error refuse_file(const std::filesystem::path& file, int error) {
+  auto detail = fmt::format("cannot write {}: {}", file.string(), std::strerror(error));
+  if (error == EACCES || error == EPERM || error == EROFS) return {ErrorCode::forbidden, std::move(detail), {}};
+  return {ErrorCode::storage_unavailable, std::move(detail), {}};
+}
+
+/// FILE.partial, gone again unless it got its name.
+class PartialFile {
+ public:
+  explicit PartialFile(const std::filesystem::path& file)
+      : file_(file),
+        partial_(file.string() + ".partial"),
+        descriptor_(::open(partial_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600)),
+        error_(descriptor_.get() < 0 ? errno : 0) {}
+  ~PartialFile() {
+    if (ours_) ::unlink(partial_.c_str());
+  }
+  PartialFile(const PartialFile&) = delete;
+  PartialFile& operator=(const PartialFile&) = delete;
+
+  /// What an earlier command left there is overwritten, unless it is still at work.
+  Result<void> open() {
+    if (error_ != 0) return refuse_file(partial_, error_);
+    if (::flock(descriptor_.get(), LOCK_EX | LOCK_NB) != 0)
+      return Error{ErrorCode::rate_limited, "another backup is being written to " + partial_.string(), {}};
+    ours_ = true;
+    if (::ftruncate(descriptor_.get(), 0) != 0) return refuse_file(partial_, errno);
+    return {};
+  }
+  Result<void> give_name() {
+    // Never over a file that came in between; where the file system cannot promise that, plainly.
+    int code = ::renameat2(AT_FDCWD, partial_.c_str(), AT_FDCWD, file_.c_str(), RENAME_NOREPLACE);
+    if (code != 0 && errno == EINVAL) code = ::rename(partial_.c_str(), file_.c_str());
+    if (code != 0) return refuse_file(file_, errno);
+    ours_ = false;
+    sqlite::sync_directory(file_.parent_path());
+    return {};
+  }
+  [[nodiscard]] int descriptor() const { return descriptor_.get(); }
+  [[nodiscard]] const std::filesystem::path& path() const { return partial_; }
+
+ private:
+  std::filesystem::path file_;
+  std::filesystem::path partial_;
+  FileDescriptor descriptor_;
+  int error_;
+  bool ours_ = false;
+};
+
+/// Reads a file from its beginning to its end; throws StorageFailure when it cannot.
+std::uint64_t read_file(const std::filesystem::path& path, const std::function<void(std::span<const char>)>& take) {
+  const FileDescriptor opened(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  std::array<char, buffer_bytes> buffer{};
+  std::uint64_t size = 0;
+  while (true) {
+    const auto got = opened.get() < 0 ? -1 : ::read(opened.get(), buffer.data(), buffer.size());
+    if (got < 0 && opened.get() >= 0 && errno == EINTR) continue;
+    if (got < 0)
+      throw StorageFailure(errno == ENOENT ? FailureKind::corrupt : FailureKind::unavailable,
+                           fmt::format("cannot read {}: {}", path.string(), std::strerror(errno)));
+    if (got == 0) return size;
+    size += static_cast<std::uint64_t>(got);
+    take({buffer.data(), static_cast<std::size_t>(got)});
+  }
+}
+
+std::filesystem::path place_of(const BackupPlan& plan, const std::string& path) {
+  return path == database_name ? plan.database : plan.blobs.parent_path() / path;
+}
+
+std::uint64_t size_of(const std::filesystem::path& path) {
+  std::error_code missing;
+  const auto size = std::filesystem::file_size(path, missing);
+  if (missing) throw StorageFailure(FailureKind::corrupt, path.string() + " is missing");
+  return size;
+}
+
+/// Checks the copy and lists its files; a blob's hash is its name, and is compared when it is written.
+BackupFacts write_manifest(const BackupPlan& plan, const std::filesystem::path& manifest) {
+  const auto list = manifest.string() + ".blobs";
+  BackupFacts facts;
+  {
+    std::ofstream blobs(list, std::ios::binary | std::ios::trunc);
+    const auto copy = sqlite::inspect_copy(plan.database, [&](const std::string& hash) { blobs << hash << '\n'; });
+    blobs.close();
+    if (!blobs) throw StorageFailure(FailureKind::unavailable, "cannot write " + list + "; is the disk full?");
+    facts = {copy.schema_step, copy.epoch, copy.head, plan.now};
+  }
+  ManifestWriter writer(manifest, facts);
+  Sha256 hash;
+  const auto size = read_file(plan.database, [&](std::span<const char> bytes) { hash.add(bytes); });
+  writer.add({database_name, size, hash.hex()});
+  facts.files = 1;
+  facts.bytes = size;
+  std::ifstream blobs(list, std::ios::binary);
+  for (std::string name; std::getline(blobs, name); ++facts.files) {
+    const auto bytes = size_of(place_of(plan, blob_path(name)));
+    writer.add({blob_path(name), bytes, name});
+    facts.bytes += bytes;
+  }
+  writer.finish();
+  return facts;
+}
+
+struct Progress {
+  const BackupWatch& watch;
+  const char* what;
+  std::uint64_t total;
+  std::uint64_t done = 0;
+
+  bool add(std::uint64_t bytes) { return watch({what, done += bytes, total}); }
+};
+
+Error ended() { return {ErrorCode::draining, "ended before it was done", {}}; }
+
+Result<void> write_file(TarWriter& tar, const BackupPlan& plan, const ManifestFile& file, Progress& progress) {
+  tar.begin_file(file.path, file.size, plan.now);
+  Sha256 hash;
+  bool wanted = true;
+  const auto size = read_file(place_of(plan, file.path), [&](std::span<const char> bytes) {
+    hash.add(bytes);
+    tar.write(bytes);
+    wanted = wanted && progress.add(bytes.size());
+  });
+  if (size != file.size || hash.hex() != file.sha256)
+    throw StorageFailure(FailureKind::corrupt,
+                         place_of(plan, file.path).string() + " is damaged: its bytes are not those of its SHA-256");
+  if (!wanted) return ended();
+  return {};
+}
+
+Result<void> write_tar(const BackupPlan& plan, const std::filesystem::path& manifest, const PartialFile& partial,
+                       Progress progress) {
+  TarWriter tar(partial.descriptor(), partial.path().string());
+  tar.begin_file(manifest_name, size_of(manifest), plan.now);
+  read_file(manifest, [&](std::span<const char> bytes) { tar.write(bytes); });
+  ManifestReader files(manifest);
+  if (auto head = files.read_head(); !head) return head.error();
+  while (true) {
+    const auto file = files.next();
+    if (!file) return file.error();
+    if (!*file) break;
+    if (auto written = write_file(tar, plan, **file, progress); !written) return written;
+  }
+  tar.finish();
+  if (::fsync(partial.descriptor()) != 0) return refuse_file(partial.path(), errno);
+  return {};
+}
+
+}  // namespace
+
+Result<BackupFacts> write_backup(const BackupPlan& plan, const BackupWatch& watch) {
+  if (std::filesystem::exists(std::filesystem::symlink_status(plan.file)))
+    return Error{ErrorCode::conflict, plan.file.string() + " exists; name a new file, or remove it", {}};
+  PartialFile partial(plan.file);
+  if (auto opened = partial.open(); !opened) return opened.error();
+  const auto manifest = plan.database.parent_path() / manifest_name;
+  const auto facts = write_manifest(plan, manifest);
+  if (auto written = write_tar(plan, manifest, partial, {watch, "writing", facts.bytes}); !written)
+    return written.error();
+  auto read = read_backup(partial.path(), plan.database.parent_path(), BackupUse::verify, watch);
+  if (!read) return read.error();
+  if (auto named = partial.give_name(); !named) return named.error();
+  return read;
+}
+
+}  // namespace inboxd::storage
