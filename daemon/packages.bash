@@ -15,7 +15,7 @@ build_packages=(
 test_packages=(
   catch2 clang libclang-rt-14-dev lld llvm clang-format python3 python3-jsonschema python3-yaml git openssl
   chromium chromium-driver
-  systemd dpkg-dev file man-db
+  systemd dpkg-dev file man-db libfaketime e2fsprogs mount
 )
 
 # Besides, for tests/run --full.

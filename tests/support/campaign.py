@@ -9,14 +9,17 @@ import random
 import threading
 import time
 import unittest
+import uuid
 
 from support import patience
+from support.chat import PAGE, Visitor
 from support.desk import RETRY_SECONDS, TELEGRAM_SECRET, Desk
 from support.rest import Rest
 from support.stream import Refused, Stream
 
 BROKEN = (OSError, http.client.HTTPException, AssertionError, Refused, ValueError)
 PEOPLE = 12
+LIMIT_OUT_OF_REACH = 10_000
 PACE_SECONDS = 0.03  # of each customer; the load of a busy desk, and the daemon keeps up
 REPLY_PACE_SECONDS = 0.05
 SAME_CONVERSATION_SECONDS = 2.5  # of each answerer: Telegram takes one message a second, faster ones would pile up
@@ -136,6 +139,11 @@ class Campaign(unittest.TestCase):
         self.chance = random.Random(self.seed)
         self.over, self.gone, self.done = threading.Event(), threading.Event(), threading.Event()
         self.desk = Desk()
+        self.desk.daemon.inboxes.append({"name": "website", "connector": "webchat", "allowed_origins": [PAGE],
+                                         "messages_per_minute_max": LIMIT_OUT_OF_REACH,
+                                         "visitors_per_hour_max": LIMIT_OUT_OF_REACH})
+        self.desk.daemon.write_config()
+        self.visitors = {}
         self.addCleanup(self.desk.close)
         self.addCleanup(self.done.set)
         self.addCleanup(self.gone.set)
@@ -150,7 +158,7 @@ class Campaign(unittest.TestCase):
                 pass
         return chance.choice(self.known) if self.known else None
 
-    # The three providers, as they post.
+    # The providers, as they post, and visitors of the web chat.
 
     def loopback(self, person, text, number):
         event = self.desk.loopback.message(f"{person}-{number}", person, text)
@@ -170,9 +178,19 @@ class Campaign(unittest.TestCase):
         phone = "3933300000" + person.rsplit("-", 1)[1]
         return self.desk.whatsapp_post(self.desk.whatsapp.text_webhook(phone, text, message_id=f"wamid.{person}.{number}"))
 
+    def website(self, person, text, number):
+        visitor = self.visitors.setdefault(person, Visitor(self.desk.port))
+        if visitor.session is None:
+            visitor.open()
+        message = {"client_msg_id": str(uuid.uuid5(uuid.NAMESPACE_URL, text)), "text": text}
+        status = visitor.call("POST", "messages", message).status
+        if status == 401:  # a session ends with the process that gave it; the visitor's own token does not
+            visitor.session = None
+        return 200 if status == 201 else status
+
     def begin(self):
-        posts = (self.loopback, self.telegram, self.whatsapp)
-        self.customers = [Customer(self, f"{posts[n % 3].__name__}-{n}", posts[n % 3]) for n in range(PEOPLE)]
+        posts = (self.loopback, self.telegram, self.whatsapp, self.website)
+        self.customers = [Customer(self, f"{posts[n % len(posts)].__name__}-{n}", posts[n % len(posts)]) for n in range(PEOPLE)]
         self.answerers = [Answerer(self, n) for n in range(2)]
         self.subscriber = Subscriber(self, self.desk.admin.get("/v1/events?wait=0")["cursor"])
         self.threads = self.customers + self.answerers + [self.subscriber]
@@ -226,7 +244,19 @@ class Campaign(unittest.TestCase):
         texts = [body["text"] for body in self.desk.loopback.sent]
         texts += [c["parameters"]["text"] for c in self.desk.telegram.sent if c["method"] == "sendMessage"]
         texts += [m["json"]["text"]["body"] for m in self.desk.whatsapp.sent if "text" in m["json"]]
+        for visitor in self.visitors.values():
+            texts += [m["text"] for m in self.shown_to(visitor) if m["author"]["kind"] == "agent"]
         return collections.Counter(texts)
+
+    def shown_to(self, visitor):
+        """Every message of a visitor's chat, numbered without a gap."""
+        visitor.open()
+        shown, last = [], 0
+        while items := [i for i in visitor.events(after=last)["items"] if i["type"] == "message"]:
+            self.assertEqual([i["seq"] for i in items], list(range(last + 1, last + 1 + len(items))))
+            last = items[-1]["seq"]
+            shown += [i["message"] for i in items]
+        return shown
 
     def check_replies(self):
         delivered = self.provider_texts()
