@@ -11,10 +11,11 @@ build_packages=(
   prometheus-cpp-dev libsystemd-dev libhowardhinnant-date-dev libgumbo-dev tzdata
 )
 
-# Besides, to test: the second compiler with its sanitizers, formatting, the doubles of providers. The last line: the package, and what checks units, manuals and packages.
+# Besides, to test: the second compiler with its sanitizers, formatting, the doubles of providers, the browser. The last line: the package, and what checks units, manuals and packages.
 test_packages=(
   catch2 clang libclang-rt-14-dev lld llvm clang-format python3 python3-jsonschema python3-yaml git openssl
-  systemd dpkg-dev file man-db
+  chromium chromium-driver
+  systemd dpkg-dev file man-db libfaketime e2fsprogs mount
 )
 
 # Besides, for tests/run --full.

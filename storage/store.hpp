@@ -21,6 +21,7 @@
 #include "storage/tables/originals.hpp"
 #include "storage/tables/outbox.hpp"
 #include "storage/tables/timers.hpp"
+#include "storage/tables/visitors.hpp"
 
 namespace inboxd::storage {
 
@@ -56,6 +57,7 @@ class Tables {
   virtual OriginalTable& originals() = 0;
   virtual OutboxTable& outbox() = 0;
   virtual TimerTable& timers() = 0;
+  virtual VisitorTable& visitors() = 0;
   [[nodiscard]] virtual const AgentTable& agents() const = 0;
   [[nodiscard]] virtual const AttachmentTable& attachments() const = 0;
   [[nodiscard]] virtual const AuditTable& audit() const = 0;
@@ -68,6 +70,7 @@ class Tables {
   [[nodiscard]] virtual const OriginalTable& originals() const = 0;
   [[nodiscard]] virtual const OutboxTable& outbox() const = 0;
   [[nodiscard]] virtual const TimerTable& timers() const = 0;
+  [[nodiscard]] virtual const VisitorTable& visitors() const = 0;
 };
 
 /// The one connection that writes and checkpoints; owned by one thread.

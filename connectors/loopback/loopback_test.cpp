@@ -84,6 +84,13 @@ TEST_CASE("loopback: a lost answer to what may be repeated is tried again") {
   CHECK(after<RetryAfter>(edit, {failure(TransferFailure::lost)}).code == "lost");
 }
 
+TEST_CASE("loopback: a notice that says of nothing what it is about is kept raw") {
+  const auto inbound =
+      inbox.normalise({"POST", "", {}, R"({"events":[{"type":"notice","at":"2026-11-22T12:00:00Z","detail":"d"}]})"});
+  CHECK(inbound.events.empty());
+  CHECK(inbound.malformed == "Event 1 lacks `subject`.");
+}
+
 TEST_CASE("loopback: a conversation starts with the customer's id, and with nothing else") {
   CHECK(inbox.capabilities().starts_conversations == Support::full);
   CHECK(inbox.recipient("anna").value().handle == "anna");

@@ -123,6 +123,7 @@ std::string_view missing(const Event& event) {
   if (about_message && event.id.empty()) return "`id`";
   if (type == "receipt" && event.id.empty() && text_of(event.json, "correlation").empty())
     return "`id` or `correlation`";
+  if (type == "notice" && text_of(event.json, "subject").empty()) return "`subject`";
   return {};
 }
 

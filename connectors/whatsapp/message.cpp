@@ -70,6 +70,8 @@ void add_reaction(const Envelope& envelope, const MessageObject& message, const 
   event.external_id = target;
   event.author = message.person;
   if (message.direction == Direction::out) {
+    if (envelope.account.empty())
+      return reading.not_understood(path, "is our own reaction, and names no phone_number_id");
     event.author = InboundIdentity{};
     event.author.handle = envelope.account;
     event.author.name = "WhatsApp Business app";

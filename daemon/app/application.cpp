@@ -170,6 +170,7 @@ void Application::Parts::keep_beating() {
   if (!bus.healthy()) probe_store();
   // A read of the log that failed is made again even when nothing more is committed.
   hub.committed(hub.head());
+  visitors.followers().committed(hub.head());
   if (!counted_at || now - *counted_at >= count_interval) {
     counted_at = now;
     count_rows();
@@ -196,6 +197,7 @@ void Application::Parts::drain() {
   housekeeping.stop();
   copies.stop();
   room.drain();
+  visitors.followers().drain();
   hub.end();
   delivery.drain(drain_deadline, [this](std::size_t left) {
     if (left > 0) with.log.warning("delivery", "still on their way at the end", {{"rows", left}});

@@ -10,6 +10,7 @@
 #include "daemon/app/commands.hpp"
 #include "daemon/app/demo_customers.hpp"
 #include "daemon/app/demo_folder.hpp"
+#include "daemon/app/demo_page.hpp"
 #include "daemon/app/demo_provider.hpp"
 #include "daemon/app/demo_words.hpp"
 #include "daemon/app/operator_request.hpp"
@@ -39,6 +40,7 @@ void write_config(const std::filesystem::path& file, const config::Address& list
   for (const auto& inbox : demo_inboxes())
     out << "\n[[inbox]]\nname = \"" << inbox << "\"\nconnector = \"loopback\"\nsecret = \"" << address.secret
         << "\"\napi_base = \"" << address.origin << "/demo/" << inbox << "\"\n";
+  out << demo_page_inbox(address.origin);
   if (!out.flush()) throw std::runtime_error("cannot write " + file.string());
 }
 
@@ -61,6 +63,7 @@ class Stage {
     facts_.first_customer = play.customers[play.moments.front().customer].name;
     facts_.first_answer = play.first_answer;
     add_demo_routes(parts_.router, customers_, address_);
+    add_demo_page(parts_.router);
   }
 
   /// The first message, then the words that speak of its conversation, then the rest.

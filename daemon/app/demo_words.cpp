@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "daemon/app/demo_page.hpp"
 #include "daemon/app/demo_stories.hpp"
 
 namespace inboxd::app {
@@ -19,7 +20,8 @@ constexpr auto welcome = R"(
 inboxd demo: the real daemon on a temporary store, with simulated customers.
 
   Address  {origin}
-  Inboxes  {inboxes}
+  Inboxes  {inboxes}, website
+  Chat     {page}
   Agent    {email}
   Token    {token}
 
@@ -33,6 +35,8 @@ Open a second terminal, then copy and paste:
 
 3. Follow every event as a JSON line
 {tail}
+
+4. Be a customer yourself: open {page} in a browser, and chat
 
 Programs follow the stream: WebSocket ws://{host}/v1/stream, subprotocol inboxd.v1.
 Other commands work too: {status}
@@ -67,7 +71,8 @@ std::string demo_welcome(const DemoFacts& facts) {
   };
   return fmt::format(welcome, fmt::arg("origin", facts.origin), fmt::arg("host", facts.origin.substr(scheme.size())),
                      fmt::arg("inboxes", fmt::join(demo_inboxes(), ", ")), fmt::arg("email", facts.email),
-                     fmt::arg("token", facts.token), fmt::arg("list", curl(facts, facts.origin + "/v1/conversations")),
+                     fmt::arg("page", facts.origin + demo_page_path), fmt::arg("token", facts.token),
+                     fmt::arg("list", curl(facts, facts.origin + "/v1/conversations")),
                      fmt::arg("customer", facts.first_customer), fmt::arg("answer", answer_line(facts)),
                      fmt::arg("tail", command("tail")), fmt::arg("status", command("status")),
                      fmt::arg("folder", facts.folder));

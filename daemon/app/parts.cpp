@@ -14,6 +14,7 @@ namespace inboxd::app {
 namespace {
 
 constexpr int reader_threads = 2;
+constexpr std::chrono::hours visitor_link_lives{24};  // a chat stays open in a tab for long
 
 std::vector<command_bus::ReaderPool::Connections> open_readers(storage::OpenedStore& opened) {
   std::vector<command_bus::ReaderPool::Connections> connections;
@@ -133,7 +134,10 @@ Application::Parts::Parts(Surroundings surroundings)
              room,
              {},
              with.config.server.public_url,
-             [this](ConversationId conversation) { signals.show_typing(conversation); },
+             [this](ConversationId conversation, const Agent& agent, bool on) {
+               if (on) signals.show_typing(conversation);
+               visitors.followers().agent_types(conversation, agent.name, on);
+             },
              [this](std::uint16_t code) { metrics.stream_closed(code); }},
       admin{bus,
             readers,
@@ -149,6 +153,21 @@ Application::Parts::Parts(Surroundings surroundings)
                      std::to_string((clock.steady_now() - started_at).count()) + R"(,"stream_clients":)" +
                      std::to_string(room.size()) + R"(,"connections":)" + std::to_string(server.connections());
             }},
+      visitors({current_channels(), bus, readers, clock, random, *with.opened.blobs,
+                [this](AttachmentId attachment) {
+                  return api.media_base + "/media/" + media_links.sign(attachment, clock.now() + visitor_link_lives);
+                },
+                [this](const visitors::VisitorTyping& typing) {
+                  room.pass_on({"typing",
+                                typing.conversation,
+                                typing.inbox,
+                                {ActorKind::contact, typing.contact.value},
+                                typing.on,
+                                http::typing_lives},
+                               nullptr);
+                },
+                hub.head()}),
+      chat{visitors, clock},
       server(net, router, *with.opened.blobs, clock, server_options(with.config, with.sockets, metrics),
              [this](std::string_view line) { with.log.warning("http", line); }),
       started_at(clock.steady_now()) {
@@ -193,6 +212,7 @@ void Application::Parts::add_routes() {
   http::add_event_routes(router, api);
   http::add_stream_route(router, stream);
   http::add_admin_routes(router, admin);
+  http::add_chat_routes(router, chat);
   http::add_copy_routes(router, copies);
 }
 
@@ -201,6 +221,7 @@ void Application::Parts::committed(const command_bus::Committed& group) {
   if (group.changed) metrics.commit(group.took, group.commands);
   if (bus.healthy()) health.store_writable();
   hub.committed(group.head);
+  visitors.followers().committed(group.head);
   search.wake();
   if (!group.waiting_work_changed) return;
   delivery.wake();

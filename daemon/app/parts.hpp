@@ -20,6 +20,7 @@
 #include "daemon/delivery/engine.hpp"
 #include "daemon/delivery/signals.hpp"
 #include "daemon/http/api/admin.hpp"
+#include "daemon/http/api/chat.hpp"
 #include "daemon/http/api/copies.hpp"
 #include "daemon/http/api/hooks.hpp"
 #include "daemon/http/api/resources.hpp"
@@ -36,6 +37,7 @@
 #include "daemon/timers/due_timers.hpp"
 #include "daemon/timers/housekeeping.hpp"
 #include "daemon/transfers/curl_transfers.hpp"
+#include "daemon/visitors/visitors.hpp"
 
 namespace inboxd::app {
 
@@ -87,6 +89,9 @@ struct Application::Parts {
   http::Surroundings api;
   http::StreamSurroundings stream;
   http::AdminSurroundings admin;
+  // Customers who come to us by themselves, and their routes' surroundings.
+  visitors::Visitors visitors;
+  http::ChatSurroundings chat;
   // Which handler answers what, and the server in front of it.
   http::Router router;
   http::Server server;

@@ -71,7 +71,9 @@ GroupOutcome run_group(storage::Writer& writer, const Clock& clock, std::vector<
     const auto before = writer.changes();
     try {
       run_all(writer, clock, jobs, broken);
-    } catch (const storage::StorageFailure&) {
+    } catch (const storage::StorageFailure& failure) {
+      // After a failed fsync a second one that succeeds proves nothing.
+      if (failure.kind() != storage::FailureKind::unavailable) throw;
       // A full disk ends the whole transaction; one clean second try tells a passing fault from a lasting one.
       if (writer.in_transaction()) writer.rollback();
       run_all(writer, clock, jobs, broken);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/core/messages/put_off.hpp"
 #include "daemon/core/messages/settle.hpp"
 
 namespace inboxd::delivery {
@@ -17,13 +18,18 @@ Milliseconds rest_of(const RetryAfter& retry, int tries) {
   return std::min(delay, core::longest_backoff);
 }
 
+/// How far the wall clock is ahead of the one that nobody sets.
+Milliseconds wall_ahead(const Clock& clock) { return clock.now().time_since_epoch() - clock.steady_now(); }
+
 }  // namespace
 
 Engine::Engine(Surroundings surroundings)
     : with_(std::move(surroundings)),
       sender_({with_.bus, with_.transfers, with_.clock, with_.random, with_.observer, with_.owner}),
+      wall_ahead_(wall_ahead(with_.clock)),
       scan_(with_.readers, with_.clock,
             {[this]() -> command_bus::ScanLoop<Due>::Read {
+               follow_clock();
                return [now = with_.clock.now(), closed = closed_inboxes(),
                        resting = pacing_.blocked(with_.clock.steady_now())](
                           const command_bus::ReadSources& sources) -> Result<Due> {
@@ -42,11 +48,36 @@ void Engine::recover() {
         return core::recover_abandoned(context, owner, recovery_rows_max);
       },
       lifetime_.guard([this](const Result<int>& recovered) {
-        if (recovered && *recovered == 0) return wake();
-        if (recovered) return recover();
+        if (recovered && *recovered > 0) return recover();
+        if (recovered) {
+          recovered_ = true;
+          return bring_forward();
+        }
         if (recovered.error().code == ErrorCode::draining) return;
         with_.observer.failed({}, "recover", recovered.error().detail);
         recovery_ = with_.clock.after(commit_retry_pause, [this] { recover(); });
+      }));
+}
+
+/// Times of the next try were written by a clock that may have been set back since.
+void Engine::follow_clock() {
+  const auto ahead = wall_ahead(with_.clock);
+  const auto set_back = wall_ahead_ - ahead;
+  if (set_back > -clock_step_min && set_back < clock_step_min) return;
+  wall_ahead_ = ahead;
+  if (set_back.count() > 0) bring_forward();
+}
+
+void Engine::bring_forward() {
+  with_.bus.submit<int>(
+      [](command_bus::Workspace& workspace) -> Result<int> {
+        core::Context context{workspace.tables, workspace.now, {ActorKind::system, 0}, "delivery.bring_forward"};
+        return core::bring_forward(context);
+      },
+      lifetime_.guard([this](const Result<int>& brought) {
+        if (brought || brought.error().code == ErrorCode::draining) return wake();
+        with_.observer.failed({}, "bring_forward", brought.error().detail);
+        recovery_ = with_.clock.after(commit_retry_pause, [this] { bring_forward(); });
       }));
 }
 

@@ -22,6 +22,8 @@ inline constexpr int look_ahead = 256;         // due rows read at a time
 inline constexpr int recovery_rows_max = 200;  // rows per command
 /// A due row whose inbox has no connector now is looked at again after this.
 inline constexpr Milliseconds unconfigured_pause{60'000};
+/// The wall clock was set, rather than kept in step, when it has moved by more than this.
+inline constexpr Milliseconds clock_step_min{1'000};
 
 class Engine {
  public:
@@ -41,7 +43,11 @@ class Engine {
 
   /// Settles what an earlier process left in flight, then begins to send.
   void start();
-  void wake() { scan_.wake(); }
+  /// Without effect before that is settled: a row of ours whose lease ends meanwhile would be taken for an abandoned
+  /// one.
+  void wake() {
+    if (recovered_) scan_.wake();
+  }
   /// Claims nothing more; `done` when nothing is in flight, or at the deadline with how many still are.
   void drain(Milliseconds deadline, std::function<void(std::size_t left)> done);
   [[nodiscard]] std::size_t in_flight() const { return busy_.size(); }
@@ -54,6 +60,8 @@ class Engine {
   };
 
   void recover();
+  void follow_clock();
+  void bring_forward();
   [[nodiscard]] std::vector<InboxId> closed_inboxes() const;
   Milliseconds look_over(const Due& due);
   void claim(const storage::OutboxRow& row, const std::shared_ptr<const ConfiguredChannels>& channels);
@@ -69,7 +77,9 @@ class Engine {
   Pacing pacing_;
   std::set<ConversationId> busy_;
   std::map<InboxId, int> per_inbox_;
+  bool recovered_ = false;
   bool draining_ = false;
+  Milliseconds wall_ahead_;  // of the clock that nobody sets
   std::function<void(std::size_t)> drained_;
   std::unique_ptr<Wait> deadline_;
   std::unique_ptr<Wait> recovery_;

@@ -181,6 +181,26 @@ TEST_CASE("a pause that ends while the outbox is read delays nothing further") {
   CHECK(office.made("send") == Texts{"1", "1"});
 }
 
+TEST_CASE("a clock that is set back puts no reply off, not for those who start later either") {
+  for (const Milliseconds back : {Milliseconds{3'600'000}, Milliseconds{365 * 86'400'000LL}}) {
+    Office office;
+    const auto shop = office.add_inbox("shop");
+    const auto message = office.reply(office.conversation(shop.id, "anna"), "1");
+    auto engine = office.engine();
+    office.transfers.complete_oldest(ScriptedTransfers::answered(503, ""));
+    office.clock.jump_wall_clock(-back);
+    office.clock.advance(Milliseconds{3'000});
+    CHECK(office.made("send") == Texts{"1", "1"});
+    office.transfers.complete_oldest(ScriptedTransfers::answered(503, ""));
+    engine.reset();
+    office.clock.jump_wall_clock(-back);
+    engine = office.engine("second");
+    CHECK(office.made("send") == Texts{"1", "1", "1"});
+    office.transfers.complete_oldest(ScriptedTransfers::answered(200, "x1"));
+    CHECK(office.delivery(message) == DeliveryState::sent);
+  }
+}
+
 TEST_CASE("a provider that hangs holds eight sends of its own inbox and nobody else's") {
   Office office;
   const auto hanging = office.add_inbox("hanging");
@@ -243,6 +263,19 @@ TEST_CASE("without a commit of the claim nothing is sent") {
   CHECK(office.delivery(message) == DeliveryState::queued);
   office.bus.disk_full = false;
   office.clock.advance(Milliseconds{3'000});
+  CHECK(office.made("send").size() == 1);
+}
+
+TEST_CASE("nothing is sent before what an earlier process left in flight is settled") {
+  Office office;
+  const auto inbox = office.add_inbox("shop");
+  office.reply(office.conversation(inbox.id, "anna"), "hello");
+  office.bus.disk_full = true;
+  const auto engine = office.engine();
+  office.bus.disk_full = false;
+  engine->wake();
+  CHECK(office.made("send").empty());
+  office.clock.advance(commit_retry_pause);
   CHECK(office.made("send").size() == 1);
 }
 

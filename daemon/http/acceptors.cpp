@@ -22,6 +22,8 @@ namespace {
 /// Beyond connections_max this many more are told so; the others are closed without a word.
 constexpr std::size_t refused_max = 64;
 constexpr Milliseconds accept_pause{100};
+/// While nothing can be accepted the log says so this often, not at every try.
+constexpr Milliseconds complaint_pause{10'000};
 
 std::string peer_address(const asio::generic::stream_protocol::endpoint& endpoint) {
   const sockaddr* const name = endpoint.data();
@@ -71,7 +73,8 @@ Result<void> Acceptors::open(const ListenOptions& options) {
   auto socket =
       options.descriptor ? adopt_listening_socket(*options.descriptor) : open_listening_socket(options.address);
   if (!socket) return socket.error();
-  auto door = std::make_shared<Door>(Door{options.listener, std::move(*socket), Acceptor(loop_.get_executor()), {}});
+  auto door =
+      std::make_shared<Door>(Door{options.listener, std::move(*socket), Acceptor(loop_.get_executor()), {}, {}});
   const int protocol = door->socket.family == SocketFamily::tcp ? IPPROTO_TCP : 0;
   door->acceptor.assign({door->socket.address_family, protocol}, door->socket.descriptor);
   doors_.push_back(std::move(door));
@@ -118,11 +121,18 @@ void Acceptors::accepted(const std::shared_ptr<Door>& door, boost::system::error
   if (stopped_ && !error && context_->draining) return start(*door, std::move(socket));
   if (stopped_) return;
   if (error) {
-    if (context_->report) context_->report("accept: " + error.message());
+    complain(*door, error);
     return accept_later(door);  // mostly no descriptors left: a pause lets some come back
   }
   start(*door, std::move(socket));
   accept(door);
+}
+
+void Acceptors::complain(Door& door, const boost::system::error_code& error) const {
+  const auto now = std::chrono::steady_clock::now();
+  if (door.complained_at && now < *door.complained_at + complaint_pause) return;
+  door.complained_at = now;
+  if (context_->report) context_->report("accept: " + error.message() + "; tried again until it passes");
 }
 
 void Acceptors::accept_later(std::shared_ptr<Door> door) {

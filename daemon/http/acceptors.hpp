@@ -2,6 +2,7 @@
 // Owned by Server, and by its own accepts under way.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -43,10 +44,12 @@ class Acceptors : public std::enable_shared_from_this<Acceptors> {
     ListeningSocket socket;
     Acceptor acceptor;
     Endpoint peer;
+    std::optional<std::chrono::steady_clock::time_point> complained_at;
   };
 
   Result<void> open(const ListenOptions& options);
   void accept(std::shared_ptr<Door> door);
+  void complain(Door& door, const boost::system::error_code& error) const;
   void accepted(const std::shared_ptr<Door>& door, boost::system::error_code error, Wire::Socket socket);
   void accept_later(std::shared_ptr<Door> door);
   void start(const Door& door, Wire::Socket socket);

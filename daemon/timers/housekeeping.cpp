@@ -35,6 +35,9 @@ std::vector<Housekeeping::Step> Housekeeping::steps() const {
       [](storage::Tables& tables, Timestamp now) {
         return tables.attachments().remove_unattached(now - uploads_kept, housekeeping_rows_max);
       },
+      [](storage::Tables& tables, Timestamp now) {
+        return tables.visitors().remove_unused(now - visitors_kept, housekeeping_rows_max);
+      },
   };
 }
 

@@ -22,6 +22,8 @@ inline constexpr Milliseconds housekeeping_interval{3'600'000};
 inline constexpr int housekeeping_rows_max = 200;  // per command
 /// As long as clients may repeat a command by its key.
 inline constexpr std::chrono::hours outcomes_kept{48};
+/// Visitors who never wrote; who comes back after that is new.
+inline constexpr std::chrono::days visitors_kept{90};
 /// Long enough for an agent to finish a reply with its upload.
 inline constexpr std::chrono::hours uploads_kept{24};
 

@@ -13,6 +13,7 @@
 #include "storage/sqlite/originals.hpp"
 #include "storage/sqlite/outbox.hpp"
 #include "storage/sqlite/timers.hpp"
+#include "storage/sqlite/visitors.hpp"
 #include "storage/store.hpp"
 
 namespace inboxd::storage::sqlite {
@@ -32,7 +33,8 @@ class SqliteTables final : public Tables {
         messages_(connection),
         originals_(connection),
         outbox_(connection),
-        timers_(connection) {}
+        timers_(connection),
+        visitors_(connection) {}
 
   AgentTable& agents() override { return agents_; }
   AttachmentTable& attachments() override { return attachments_; }
@@ -46,6 +48,7 @@ class SqliteTables final : public Tables {
   OriginalTable& originals() override { return originals_; }
   OutboxTable& outbox() override { return outbox_; }
   TimerTable& timers() override { return timers_; }
+  VisitorTable& visitors() override { return visitors_; }
   [[nodiscard]] const AgentTable& agents() const override { return agents_; }
   [[nodiscard]] const AttachmentTable& attachments() const override { return attachments_; }
   [[nodiscard]] const AuditTable& audit() const override { return audit_; }
@@ -58,6 +61,7 @@ class SqliteTables final : public Tables {
   [[nodiscard]] const OriginalTable& originals() const override { return originals_; }
   [[nodiscard]] const OutboxTable& outbox() const override { return outbox_; }
   [[nodiscard]] const TimerTable& timers() const override { return timers_; }
+  [[nodiscard]] const VisitorTable& visitors() const override { return visitors_; }
 
  private:
   SqliteAgentTable agents_;
@@ -72,6 +76,7 @@ class SqliteTables final : public Tables {
   SqliteOriginalTable originals_;
   SqliteOutboxTable outbox_;
   SqliteTimerTable timers_;
+  SqliteVisitorTable visitors_;
 };
 
 }  // namespace inboxd::storage::sqlite

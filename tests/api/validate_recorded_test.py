@@ -28,6 +28,10 @@ EVENT = {"type": "event", "subscription": "s1", "previous": "7k2:1", "cursor": "
          "at": TIME, "conversation": "cv_9", "actor": {"kind": "contact", "id": "ct_5"}, "data": MESSAGE}
 PROBLEM = {"type": "about:blank", "title": "Not Found", "status": 404, "code": "not_found", "detail": "there is no cv_1"}
 
+VISITOR_MESSAGE = {"type": "message", "conversation": "cv_9", "seq": 2, "message": {
+    "id": "ms_7", "author": {"kind": "agent", "name": "Ada"}, "kind": "text", "text": "Salve", "attachments": [], "client_msg_id": None,
+    "created_at": TIME, "edited_at": None, "deleted_at": None}}
+
 
 def frame(body, direction="server"):
     return {"kind": "frame", "direction": direction, "body": body}
@@ -56,6 +60,8 @@ TAKEN = [
     frame({"type": "snapshot", "subscription": "s1", "part": 1, "last": True, "cursor": "7k2:2", "conversations": [CONVERSATION],
            "more": False, "agents": [], "inboxes": []}),
     frame(EVENT),
+    frame(VISITOR_MESSAGE, "visitor_server"),
+    frame({"type": "hello", "token": "1.2.3.x", "last_seq": 0}, "visitor_client"),
     frame(changed(EVENT, data={"id": "ms_551", "erased": True})),
     frame(changed(EVENT, event="conversation.updated", data=CONVERSATION, changes={"status": ["open", "resolved"]})),
     frame(changed(EVENT, event="contact.updated", conversation=None, data={"id": "ct_5", "name": "Anna", "version": 2})),
@@ -85,6 +91,9 @@ TAKEN = [
 ]
 
 REFUSED = [
+    frame(changed(VISITOR_MESSAGE, seq=0), "visitor_server"),
+    frame(changed(VISITOR_MESSAGE, message=changed(VISITOR_MESSAGE["message"], note=False)), "visitor_server"),
+    frame({"type": "message", "client_msg_id": "7", "text": "no UUID"}, "visitor_client"),
     frame({"type": "wave"}), frame(7), frame({"type": "auth", "id": 1, "token": "t"}),
     frame(changed(EVENT, data=without(MESSAGE, "text"))),
     frame(changed(EVENT, data=changed(MESSAGE, surprise=1))),

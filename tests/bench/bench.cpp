@@ -11,6 +11,7 @@
 
 #include "tests/bench/phases.hpp"
 #include "tests/bench/scale.hpp"
+#include "tests/bench/visitors.hpp"
 
 namespace inboxd::bench {
 namespace {
@@ -47,6 +48,10 @@ void measure(const Place& place, const std::set<std::string>& only, std::int64_t
     measure_paced(place, 200, 1'000, report);
     measure_paced(place, 2'000, 10'000, report);
   }
+  if (wanted("visitors")) {
+    report.section("Web chat");
+    measure_visitors(place, 200, 2'000, report);
+  }
   if (wanted("fanout")) {
     report.section("Fan-out to subscribers to message.*");
     measure_fan_out(place, {100, 1, 50}, report);
@@ -64,13 +69,13 @@ void measure(const Place& place, const std::set<std::string>& only, std::int64_t
 }  // namespace inboxd::bench
 
 /// inboxd_bench PROGRAM FOLDER [messages=N] [stored=N]
-///     [inbound|new|new-messages|known|known-messages|known-one|paced|fanout|resume|memory|scale …]
+///     [inbound|new|new-messages|known|known-messages|known-one|paced|visitors|fanout|resume|memory|scale …]
 int main(int argc, char** argv) {
   using namespace inboxd::bench;
   if (argc < 3) {
-    fmt::print(
-        stderr,
-        "usage: inboxd_bench PROGRAM FOLDER [messages=N] [stored=N] [inbound|paced|fanout|resume|memory|scale ...]\n");
+    fmt::print(stderr,
+               "usage: inboxd_bench PROGRAM FOLDER [messages=N] [stored=N] "
+               "[inbound|paced|visitors|fanout|resume|memory|scale ...]\n");
     return 64;
   }
   std::int64_t messages = 20'000;

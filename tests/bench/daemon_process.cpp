@@ -34,6 +34,13 @@ access_token = "bench-access-token"
 app_secret = "{}"
 verify_token = "bench-verify-token"
 graph_base = "http://127.0.0.1:9"
+
+[[inbox]]
+name = "website"
+connector = "webchat"
+allowed_origins = ["https://bench.example"]
+messages_per_minute_max = 100000
+visitors_per_hour_max = 100000
 )";
 
 /// Reads the log up to the line that says where the daemon serves.

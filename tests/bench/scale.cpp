@@ -54,7 +54,7 @@ void await_index(RestClient& client, std::int64_t messages) {
   const auto path = fmt::format("/v1/conversations?limit=1&q=last{}", messages);
   while (client.get(path).body.find("\"id\"") == std::string::npos) {
     if (now_ns() > end) throw std::runtime_error("the search index does not come to an end");
-    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));  // sleep: no event tells of the index
   }
 }
 

@@ -8,33 +8,16 @@
 
 #include <sys/socket.h>
 
+#include "tests/bench/frames.hpp"
 #include "tests/bench/traffic.hpp"
 
 namespace inboxd::bench {
 namespace {
 
-constexpr std::string_view handshake =
-    "GET /v1/stream HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
-    "Sec-WebSocket-Protocol: inboxd.v1\r\n\r\n";
 constexpr std::string_view event_start = R"({"type":"event","subscription":"s1","previous":")";
 constexpr std::string_view cursor_start = R"(","cursor":")";
 constexpr std::string_view name_start = R"(","event":")";
 constexpr std::size_t buffer_bytes = 256U << 10U;
-
-/// A client's frame is masked; a mask of zeros leaves the text as it is.
-std::string client_frame(std::string_view text) {
-  std::string frame = "\x81";
-  if (text.size() < 126) {
-    frame += static_cast<char>(0x80U | text.size());
-  } else {
-    frame += static_cast<char>(0x80U | 126U);
-    frame += static_cast<char>(text.size() >> 8U);
-    frame += static_cast<char>(text.size() & 0xFFU);
-  }
-  frame.append(4, '\0');
-  return frame.append(text);
-}
 
 struct ServerFrame {
   std::size_t size = 0;  // 0: not whole yet
@@ -111,7 +94,7 @@ void Subscribers::connect(const SubscriberOptions& options) {
   subscribers_.resize(static_cast<std::size_t>(options.count));
   for (auto& one : subscribers_) {
     one.socket = connect_to(options.port);
-    send_all(one.socket.get(), handshake);
+    send_all(one.socket.get(), upgrade_request("/v1/stream", "inboxd.v1"));
   }
   for (auto& one : subscribers_) {
     while (one.rest.find("\r\n\r\n") == std::string::npos) receive_some(one.socket.get(), one.rest);

@@ -1,4 +1,5 @@
 // What a channel says that it can do is what its code offers.
+#include "connectors/sdk/visitors.hpp"
 #include "tests/connector_conformance/fixture.hpp"
 
 using namespace inboxd;
@@ -37,6 +38,23 @@ TEST_CASE("conformance: capabilities and interfaces say the same") {
     CHECK(offered(able.read_receipts) == has_interface<MarksRead>(*connector));
     CHECK(offered(able.starts_conversations) == has_interface<StartsConversations>(*connector));
     CHECK(able.settles_uncertain == has_interface<SettlesUncertain>(*connector));
+  });
+}
+
+TEST_CASE("conformance: where customers come to us, a reply is accepted at once and files are within limits") {
+  for_each_channel([](const Channel&, const Fixture& fixture) {
+    const auto connector = fixture.connector();
+    const auto* serving = dynamic_cast<const ServesVisitors*>(connector.get());
+    if (serving == nullptr) return;
+    const auto step = connector->next_send_step(plain(fixture, OutboxAction::send), {});
+    REQUIRE(std::holds_alternative<SendOutcome>(step));
+    CHECK(std::holds_alternative<Accepted>(std::get<SendOutcome>(step)));
+    const auto& limits = serving->visitor_rules().limits;
+    CHECK(limits.messages_per_minute_max > 0);
+    CHECK(limits.upload_bytes_per_day_max >= limits.upload_bytes_max);
+    CHECK_FALSE(serving->check_identity({"a.b.c", "", ""}, "inbox", fixture.now()).ok());
+    CHECK_FALSE(serving->check_identity({"", "7", ""}, "inbox", fixture.now()).ok());
+    CHECK_FALSE(serving->visitor_file("../settings.schema.json").has_value());
   });
 }
 

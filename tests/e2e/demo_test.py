@@ -7,12 +7,17 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
 import unittest
+import urllib.parse
 import urllib.request
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from support.chat import Visitor  # noqa: E402
 
 INBOXD = os.environ.get("INBOXD", str(Path(__file__).resolve().parents[2] / "build-dev" / "inboxd"))
 PATIENCE_SECONDS = 20
@@ -143,6 +148,16 @@ class DemoTest(unittest.TestCase):
         demo.await_line(r"^→ zoe \(chat\) sees your reaction: 👍$")
         self.ask(demo, "DELETE", "/v1/messages/" + ours)
         demo.await_line(r"^→ zoe \(chat\) sees the message gone$")
+
+    def test_a_newcomer_chats_on_the_demos_own_page(self) -> None:
+        demo = self.start()
+        page = demo.await_line(r"^ +Chat +(http\S+/demo/website)$")[1]
+        with urllib.request.urlopen(page, timeout=PATIENCE_SECONDS) as answer:
+            self.assertIn('src="/chat/website/widget.js"', answer.read().decode())
+        visitor = Visitor(urllib.parse.urlsplit(page).port, origin=page.removesuffix("/demo/website")).open()
+        said = visitor.post("Is the lemon tree hardy?")
+        self.ask(demo, "POST", f"/v1/conversations/{said['conversation']}/messages", {"text": "Down to -3 degrees."})
+        self.assertEqual(visitor.events(after=1, wait=10)["items"][0]["message"]["text"], "Down to -3 degrees.")
 
     def test_ctrl_c_at_any_time_ends_it_and_leaves_nothing(self) -> None:
         for moment in (r"inboxd demo", r"^← Tom Baker"):

@@ -15,9 +15,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from support import patience  # noqa: E402
 from support.desk import Desk, main  # noqa: E402
 from support.rest import Rest  # noqa: E402
+from support.small_disk import small_disk  # noqa: E402
 
 CONFIG, IO_ERROR = 78, 74
-DISK_BYTES = 48 << 20
+DISK_MEGABYTES = 48
 
 
 class RefusedStore(unittest.TestCase):
@@ -69,19 +70,33 @@ class FullDisk(unittest.TestCase):
     def setUp(self):
         self.desk = Desk()
         self.addCleanup(self.desk.close)
-        self.desk.daemon.data.mkdir(mode=0o700)
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES},mode=700", "inboxd-test",
-                                  str(self.desk.daemon.data)], capture_output=True)
-        if mounted.returncode != 0:
-            self.skipTest("a small disk takes the right to mount one")
-        self.addCleanup(lambda: subprocess.run(["umount", "-l", str(self.desk.daemon.data)], check=True))
+
+    def open_on(self, directory):
+        self.desk.daemon.data = directory
+        self.desk.daemon.write_config()
+        self.addCleanup(self.desk.daemon.stop)
         self.desk.open()
 
     def post(self, number):
         event = self.desk.loopback.message(f"m{number}", "ada", f"testo {number} " + "x" * 3000)
         return Rest(self.desk.port).call("POST", "/hooks/shop", {"events": [event]}, self.desk.loopback.headers())
 
-    def test_a_full_disk_stops_acknowledgements_and_the_daemon_recovers_by_itself(self):
+    def test_a_full_disk_in_memory_stops_acknowledgements_and_the_daemon_recovers_by_itself(self):
+        place = self.desk.daemon.folder / "small"
+        place.mkdir()
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_MEGABYTES}m,mode=700", "inboxd-test", str(place)],
+                                 capture_output=True)
+        if mounted.returncode != 0:
+            self.skipTest("a small disk takes the right to mount one")
+        self.addCleanup(lambda: subprocess.run(["umount", "-l", str(place)], check=True))
+        self.open_on(place / "data")
+        self.fill_and_empty()
+
+    def test_a_full_disk_of_ext4_does_so_too(self):
+        self.open_on(small_disk(self, self.desk.daemon.folder, DISK_MEGABYTES).place / "data")
+        self.fill_and_empty()
+
+    def fill_and_empty(self):
         self.assertEqual(self.post(0).status, 200)
         ballast = self.desk.daemon.data / "ballast"
         with open(ballast, "wb") as file, contextlib.suppress(OSError):

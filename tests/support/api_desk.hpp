@@ -77,7 +77,9 @@ class ApiDesk : public LogDesk {
                          [this](ConversationId id) { told_read.push_back(id); }};
   http::StreamRoom room{random};
   http::StreamSurroundings stream{
-      api, clock, room, {}, "https://desk.example", [this](ConversationId id) { told_typing.push_back(id); }};
+      api, clock, room, {}, "https://desk.example", [this](ConversationId id, const Agent&, bool on) {
+        if (on) told_typing.push_back(id);
+      }};
   http::AdminSurroundings admin{bus,
                                 deferred_reads,
                                 random,

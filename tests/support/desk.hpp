@@ -66,6 +66,20 @@ class Desk {
     current_ = std::make_shared<const ConfiguredChannels>(list_);
     return {stored.back().id, channel};
   }
+  /// An inbox of a channel of the test's own.
+  InboxId add_channel(const std::string& name, std::shared_ptr<const connectors::Connector> connector) {
+    configured_.push_back({name, "test", {}, true});
+    auto stored = write([&](core::Context& context) { return core::register_inboxes(context, configured_).value(); });
+    list_.push_back(configured_channel(stored.back(), std::move(connector)));
+    current_ = std::make_shared<const ConfiguredChannels>(list_);
+    return stored.back().id;
+  }
+  /// As a reload does: the inbox keeps its name and rows.
+  void replace_channel(const std::string& name, std::shared_ptr<const connectors::Connector> connector) {
+    for (auto& channel : list_)
+      if (channel.name == name) channel.connector = connector;
+    current_ = std::make_shared<const ConfiguredChannels>(list_);
+  }
   CurrentChannels channels() {
     return [this] { return current_; };
   }

@@ -67,10 +67,11 @@ class Stream:
 
     def shake_hands(self, port, protocol, origin):
         key = base64.b64encode(os.urandom(16)).decode()
-        lines = ["GET /v1/stream HTTP/1.1", f"Host: 127.0.0.1:{port}", "Upgrade: websocket", "Connection: Upgrade",
+        lines = [f"GET {self.target()} HTTP/1.1", f"Host: 127.0.0.1:{port}", "Upgrade: websocket", "Connection: Upgrade",
                  f"Sec-WebSocket-Key: {key}", "Sec-WebSocket-Version: 13"]
         lines += [f"Sec-WebSocket-Protocol: {protocol}"] if protocol else []
         lines += [f"Origin: {origin}"] if origin else []
+        lines += self.more_headers()
         self.sock.sendall("\r\n".join(lines + ["", ""]).encode())
         self.source = self.sock.makefile("rb")
         status_line = self.source.readline().decode()
@@ -83,6 +84,17 @@ class Stream:
         accept = base64.b64encode(hashlib.sha1((key + GUID).encode()).digest()).decode()
         if headers.get("sec-websocket-accept") != accept or headers.get("sec-websocket-protocol") != protocol:
             raise Refused(101, f"a browser would refuse {headers}")
+
+    # Other sockets of inboxd's are read by the same rules.
+
+    def target(self):
+        return "/v1/stream"
+
+    def more_headers(self):
+        return []
+
+    def record_frame(self, direction, frame):
+        RECORDER.frame(direction, frame)
 
     # What arrives.
 
@@ -112,7 +124,7 @@ class Stream:
             self.changed.notify_all()
 
     def arrived(self, frame):
-        RECORDER.frame("server", frame)
+        self.record_frame("server", frame)
         if frame["type"] == "ping" and self.pongs:
             return self.send("pong")
         with self.changed:

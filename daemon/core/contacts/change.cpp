@@ -136,20 +136,25 @@ Result<Outcome> merge_contacts(Context& context, const Agent& principal, const M
   if (into->merged_into || from->merged_into)
     return Error{ErrorCode::conflict, "one of the two was merged already; read both again", {}};
 
-  const auto moved = ids_of(from->identities);
-  context.tables.contacts().record_merge({into->id, from->id, moved, principal.id, context.now});
-  move_identities(context, from->identities, into->id);
-  from->merged_into = into->id;
-  bump(context, *from);
-  bump(context, *into);
-  Changes changes;
-  changes.set("from", boost::json::string(to_string(from->id)));
-  changes.set("into", boost::json::string(to_string(into->id)));
-  announce_moved(context, moved);
-  record(context, *from, first_inbox(*from), EventType::contact_updated, changes);
-  const auto sequence = record(context, *into, first_inbox(*into), EventType::contact_merged, changes);
-  audit(context, "contact", into->id.value, changes);
+  context.tables.contacts().record_merge({into->id, from->id, ids_of(from->identities), principal.id, context.now});
+  const auto sequence = join_contacts(context, *into, *from);
   return Outcome{ObjectKind::contact, into->id.value, sequence};
+}
+
+std::int64_t join_contacts(Context& context, Contact& into, Contact& from) {
+  const auto moved = ids_of(from.identities);
+  move_identities(context, from.identities, into.id);
+  from.merged_into = into.id;
+  bump(context, from);
+  bump(context, into);
+  Changes changes;
+  changes.set("from", boost::json::string(to_string(from.id)));
+  changes.set("into", boost::json::string(to_string(into.id)));
+  announce_moved(context, moved);
+  record(context, from, first_inbox(from), EventType::contact_updated, changes);
+  const auto sequence = record(context, into, first_inbox(into), EventType::contact_merged, changes);
+  audit(context, "contact", into.id.value, changes);
+  return sequence;
 }
 
 Result<Outcome> split_contact(Context& context, const Agent& principal, const SplitContact& command) {

@@ -33,6 +33,10 @@ struct MergeContacts {
 };
 Result<Outcome> merge_contacts(Context& context, const Agent& principal, const MergeContacts& command);
 
+/// The same without asking for rights and without a record to undo it by: for a customer whom somebody vouches for.
+/// Splitting makes a new contact. Returns the event's sequence.
+std::int64_t join_contacts(Context& context, Contact& into, Contact& from);
+
 /// The identities leave their contact: the undo of a merge revives the contact that brought exactly these, anything
 /// else makes a new one. The outcome names that contact.
 struct SplitContact {

@@ -2,6 +2,7 @@
 
 #include "daemon/core/contacts/identify.hpp"
 #include "daemon/core/messages/outbox_row.hpp"
+#include "daemon/core/visitors/chat.hpp"
 #include "schemas/json/outbox.hpp"
 
 namespace inboxd::core {
@@ -58,6 +59,7 @@ void apply_accepted_change(Context& context, const storage::OutboxRow& row) {
   ++message->version;
   context.tables.messages().update(*message);
   record(context, *message, EventType::message_updated);
+  show_in_chat(context, *message);
   end_superseded(context, row);
 }
 

@@ -1,11 +1,13 @@
 #include "daemon/core/messages/reply.hpp"
 
+#include "connectors/sdk/visitors.hpp"
 #include "daemon/core/access/authorize.hpp"
 #include "daemon/core/contacts/identify.hpp"
 #include "daemon/core/conversations/change.hpp"
 #include "daemon/core/conversations/open.hpp"
 #include "daemon/core/messages/inbound_changes.hpp"
 #include "daemon/core/messages/outbound.hpp"
+#include "daemon/core/messages/settle.hpp"
 #include "schemas/json/outbox.hpp"
 
 namespace inboxd::core {
@@ -101,8 +103,9 @@ Message draft(Context& context, const Agent& principal, const Conversation& conv
 }
 
 /// Inserts the outbox row and lets the connector refuse it before anything is committed.
-Result<void> queue(Context& context, const Message& message, OutboxAction action, const OutboxPayload& payload,
-                   const connectors::Connector& connector, const std::string& epoch) {
+Result<storage::OutboxRow> queue(Context& context, const Message& message, OutboxAction action,
+                                 const OutboxPayload& payload, const connectors::Connector& connector,
+                                 const std::string& epoch) {
   storage::OutboxRow row;
   row.message = message.id;
   row.conversation = message.conversation;
@@ -117,7 +120,18 @@ Result<void> queue(Context& context, const Message& message, OutboxAction action
   row.id = context.tables.outbox().insert(row);
   auto outbound = assemble_outbound(context.tables, row);
   if (!outbound) return outbound.error();
-  return connector.validate(*outbound);
+  if (auto fit = connector.validate(*outbound); !fit) return fit.error();
+  return row;
+}
+
+/// Where customers come to us nothing is transferred: they read it from the store, so this transaction settles it.
+void hand_over(Context& context, const storage::OutboxRow& row, const connectors::Connector& connector) {
+  if (dynamic_cast<const connectors::ServesVisitors*>(&connector) == nullptr) return;
+  const auto outbound = assemble_outbound(context.tables, row);
+  if (!outbound) return;
+  const auto step = connector.next_send_step(*outbound, {});
+  Context acting{context.tables, context.now, {ActorKind::system, 0}, "delivery.settle"};
+  if (const auto* outcome = std::get_if<SendOutcome>(&step)) settle(acting, {row.id, row.attempt, *outcome, {}});
 }
 
 Result<Outcome> insert_message(Context& context, const Agent& principal, const Conversation& before,
@@ -126,11 +140,13 @@ Result<Outcome> insert_message(Context& context, const Agent& principal, const C
   Message message = draft(context, principal, before, command);
   message.id = context.tables.messages().insert(message);
   if (auto done = attach(context, principal, command.attachments, message.id, before.inbox); !done) return done.error();
+  std::optional<storage::OutboxRow> row;
   if (!command.note) {
     OutboxPayload payload;
     payload.message_template = command.message_template;
-    if (auto done = queue(context, message, OutboxAction::send, payload, *connector, surroundings.epoch); !done)
-      return done.error();
+    auto queued = queue(context, message, OutboxAction::send, payload, *connector, surroundings.epoch);
+    if (!queued) return queued.error();
+    row = *queued;
   }
   Conversation after = before;
   after.last_message_at = context.now;
@@ -138,6 +154,10 @@ Result<Outcome> insert_message(Context& context, const Agent& principal, const C
   auto sequence = record(context, message, EventType::message_created);
   if (how == Found::existing) sequence = announce(context, before, after);
   audit(context, "message", message.id.value);
+  if (row) {
+    hand_over(context, *row, *connector);
+    sequence = context.tables.events().head();
+  }
   return Outcome{ObjectKind::message, message.id.value, sequence};
 }
 
@@ -273,6 +293,7 @@ Result<Outcome> edit_message(Context& context, const Agent& principal, const Edi
   auto queued = queue(context, *message, OutboxAction::edit, payload, *surroundings.channels.find(message->inbox),
                       surroundings.epoch);
   if (!queued) return queued.error();
+  hand_over(context, *queued, *surroundings.channels.find(message->inbox));
   audit(context, "message", message->id.value);
   return Outcome{ObjectKind::message, message->id.value, 0};
 }
@@ -293,6 +314,7 @@ Result<Outcome> delete_message(Context& context, const Agent& principal, Message
   auto queued = queue(context, *message, OutboxAction::erase, {}, *surroundings.channels.find(message->inbox),
                       surroundings.epoch);
   if (!queued) return queued.error();
+  hand_over(context, *queued, *surroundings.channels.find(message->inbox));
   audit(context, "message", id.value);
   return Outcome{ObjectKind::message, id.value, 0};
 }

@@ -7,6 +7,7 @@
 #include "daemon/core/messages/outbound_effects.hpp"
 #include "daemon/core/messages/outbox_row.hpp"
 #include "daemon/core/messages/receipts.hpp"
+#include "daemon/core/visitors/chat.hpp"
 
 namespace inboxd::core {
 namespace {
@@ -37,6 +38,7 @@ struct ApplyOutcome {
     auto message = context.tables.messages().find(row.message);
     if (!message) return;
     move_delivery(context, *message, DeliveryState::sent, std::nullopt);
+    show_in_chat(context, *message);
     apply_parked(context, *message, accepted.external_ids);
   }
 

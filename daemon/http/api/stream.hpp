@@ -30,8 +30,8 @@ struct StreamSurroundings {
   StreamRoom& room;
   StreamLimits limits;
   std::string public_origin;  // scheme://host[:port] that a browser's Origin must have
-  /// Shows the customer that an agent types; best effort.
-  std::function<void(ConversationId)> tell_typing;
+  /// Shows the customer that an agent types, or has stopped; best effort.
+  std::function<void(ConversationId, const Agent&, bool on)> tell_typing;
   /// For whoever counts: the code that a connection was closed with.
   std::function<void(std::uint16_t)> closed = {};
 };

@@ -252,7 +252,7 @@ void StreamSession::tell_others(const std::string& type, const boost::json::obje
                                     on,
                                     type == "typing" ? typing_lives : viewing_lives},
                                    this);
-        if (type == "typing" && on) surroundings_.tell_typing(id);
+        if (type == "typing") surroundings_.tell_typing(id, *agent_, on);
       });
 }
 

@@ -1,1 +1,0 @@
--- stands here for another branch's step while this one is built

@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+"""Writes the seeds of every fuzz target, one folder each: the golden files of the channels, and small inputs of each form.
+
+    seeds.py FOLDER
+
+Called by ctest before the targets run. The regressions, which found something once, lie in regressions/ and stay as they are.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+SOURCE = Path(__file__).resolve().parents[2]
+
+STATUSES = (200, 201, 302, 400, 401, 403, 404, 409, 413, 429, 500, 502, 503, 504)
+BODIES = ('', '<html>', '{}', '{"ok":true,"result":{"message_id":5}}', '{"ok":true,"result":[]}', '{"ok":false,"error_code":429,'
+          '"description":"Too Many Requests","parameters":{"retry_after":9}}', '{"messages":[{"id":"wamid.x"}]}', '{"id":"x1"}',
+          '{"error":{"code":131026,"message":"m"}}', '{"error":{"code":"blocked","detail":"no"}}',
+          '{"ok":true,"result":[{"update_id":7,"message":{"message_id":1,"chat":{"id":77,"type":"private"},"text":"a"}}]}')
+HEADERS = ('', 'retry-after: 7\n', 'retry-after: 99999999999999999999\n', 'retry-after: -1\n', 'retry-after: Wed, 21 Oct 2026 07:28:00 GMT\n')
+
+FORM = ('preamble\r\n--b1\r\nContent-Disposition: form-data; name="text"\r\n\r\nhello\r\n--b1\r\n'
+        'Content-Disposition: form-data; name="file"; filename="a \\"b\\".png"; filename*=UTF-8\'\'caf%C3%A9.png\r\n'
+        'Content-Type: image/png\r\n\r\nbytes\r\n--b\r\nmore\r\n--b1--\r\nepilogue')
+
+SMALL = {
+    'client_frame': [
+        '{"type":"auth","id":1,"token":"ibx_x"}', '{"type":"subscribe","id":2,"since":"e1:5","events":["message.*"],"inboxes":["a"]}',
+        '{"type":"command","id":3,"key":"k","name":"message.send","args":{"conversation":"cv_1","text":"a","note":true,"if_seen":"e1:4",'
+        '"attachments":["at_1"],"reply_to":"ms_1","template":{"name":"n","language":"it","components":[]}}}',
+        '{"name":"conversation.update","args":{"conversation":"cv_1","status":"snoozed","snoozed_until":"2026-11-22T12:00:00Z","tags":["a"],'
+        '"assignee":null,"priority":"high","if_version":3}}',
+        '{"name":"contact.update","args":{"contact":"ct_1","attributes":{"a":"b"},"tier":null}}',
+        '{"name":"contact.split","args":{"contact":"ct_1","identities":["id_1"]}}', '{"name":"message.resolve","args":{"message":"ms_1","as":"sent"}}',
+        '[' * 40 + ']' * 40, '{"a":' * 40 + '1' + '}' * 40],
+    'stored_json': ['[' * 70 + ']' * 70, '{"id":12345678901234567890,"text":"\\ud83d\\ude15","a":[{"id":1.5}],"date":-1}', '{"a":1e400}',
+                    '[{"label":"send","status":200,"body":"{}","now":1,"nonce":2}]', '{"partial":{"delivered":["a"],"more_to_come":true}}',
+                    '{"type":"location","latitude":45.4,"longitude":9.1}'],
+    'http_target': ['/v1/conversations?status=open,pending&limit=50&after=12_3', 'http://host/a%20b?x=%41', '/a/../b', '/%2e%2e/', '/%00', '*', '/?a=%', 'inboxd.v1, other'],
+    'http_request': ['GET /v1/stream HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+                     'POST /hooks/shop HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello', 'POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\nhello\r\n0\r\n\r\n',
+                     'POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', 'GET / HTTP/1.0\r\n\r\n'],
+    'header_parameters': ['multipart/form-data; boundary=b1', 'multipart/form-data; boundary="a b"', "form-data; name=\"file\"; filename*=UTF-8''caf%C3%A9.png; filename=\"x\\\"\""],
+    'multipart': [FORM, FORM.replace('\r\n', '\n'), '--b1--', '--b1\r\n\r\n\r\n--b1--\r\n'],
+    'tokens': ['e1:5', 'k3j9x0ab:9223372036854775807', 'ms_9', 'ms_09', '12_34', 'Bearer ibx_abc', '1 551 18813', '2026-11-22T12:00:00.123Z',
+               '2024-02-29T23:59:59+02:00', 'e1.ms_7.send.2.3'],
+    'rich_text': ['<p>a <b>b <i>c</b> d</i></p><ul><li>x<li>y</ul>', '<a href="https://a.example/?x=1&amp;y">l</a><a href="javascript:x">n</a>',
+                  '<pre>  a\n b</pre><blockquote>q<br>r</blockquote><script>x</script>', '&#128533;&nbsp;&lt;', '<b>' * 70],
+    'telegram_entities': ['{"text":"a \\ud83d\\ude15 bold link","entities":[{"type":"bold","offset":2,"length":2},{"type":"text_link","offset":5,"length":4,'
+                          '"url":"https://a.example"},{"type":"pre","offset":0,"length":99}]}',
+                          '{"text":"one two three four five six","entities":[{"type":"italic","offset":3,"length":12},{"type":"blockquote","offset":-1,"length":5}]}'],
+    'addresses': ['127.0.0.1', '8.8.8.8', '::ffff:10.0.0.1', '2001:db8::1', '64:ff9b::a00:1', 'http://127.0.0.1:8899/a', 'https://x.example.com/m?t=1',
+                  'https://user:pw@media.test/', '//other/', '/b?c', 'https://media.test:443/c', 'could not reach https://a.example/token and http://b'],
+    'forwarded_for': ['192.0.2.1', '192.0.2.1, 10.0.0.7', 'unknown, 10.0.0.7', '[2001:db8::1]:80, ::1', '10.0.0.0/8', ',,,'],
+    'live_frame': ['\x02\x0f\xa0bye', 'é' * 80, '\x88\x02\x0f\xa0'],
+    'visitor_token': ['{"sub":"anna","aud":"website","iat":1763800000,"exp":1763800600,"name":"Anna","email":"a@example.com"}', '{"sub":7}',
+                      'eyJhbGciOiJub25lIn0.e30.', 'eyJhbGciOiJIUzI1NiJ9.e30.AAAA'],
+    'content_type': [b'\x89PNG\r\n\x1a\n', b'%PDF-1.7', b'\xff\xd8\xff', b'  <!DOCTYPE html>', b'<svg xmlns="">', b'plain text\n', b'PK\x03\x04',
+                     b'\x00\x00\x00\x18ftypmp42', b'\xef\xbb\xbf<p>'],
+    'config_file': ['[server]\nlisten = "127.0.0.1:8080"\n[storage]\ndirectory = "/var/lib/inboxd"\n[[inbox]]\nname = "shop"\nconnector = "loopback"\nsecret = "x"\n',
+                    '[[inbox]]\nname="a"\nconnector="telegram"\ntoken={env="T"}\n', '[server]\nlisten = 1\nunknown = [1,2\n', '"' * 3, 'a=1979-05-27T07:32:00Z\n'],
+}
+
+
+def write(folder: Path, target: str, inputs) -> None:
+    place = folder / target
+    place.mkdir(parents=True, exist_ok=True)
+    for number, text in enumerate(inputs):
+        (place / f"seed{number:03}").write_bytes(text if isinstance(text, bytes) else text.encode())
+
+
+def main() -> int:
+    folder = Path(sys.argv[1])
+    results = []
+    for channel in sorted(path.parent.name for path in SOURCE.glob("connectors/*/settings.schema.json")):
+        golden = sorted((SOURCE / "connectors" / channel / "testdata").glob("*.json"))
+        bodies = [path.read_bytes() for path in golden if not path.name.endswith(".out.json") and path.stem != "conformance"]
+        results += [path.read_bytes() for path in golden if path.name.endswith(".out.json")]
+        write(folder, f"webhook_{channel}", bodies + [b'hub.mode=subscribe&hub.verify_token=a%20b&hub.challenge=123', b'{"events":[{"type":"message"}]}'])
+        answers = [f"{status}\n{header}\n{body}" for status in STATUSES for header, body in zip(HEADERS * 3, BODIES)]
+        write(folder, f"answer_{channel}", answers + ["lost\n\n", "not_sent\n\n"])
+    write(folder, "inbound_json", results)
+    small = {**SMALL, "stored_json": SMALL["stored_json"] + results[:20]}
+    for target, inputs in small.items():
+        write(folder, target, inputs)
+    # Words that parsers look for, for libFuzzer's own inventions.
+    words = sorted({word for text in results for word in json.dumps(json.loads(text)).replace('"', ' ').split() if 2 < len(word) < 24 and word.isascii()})
+    (folder / "words.dict").write_text("".join(f'"{word}"\n' for word in words if "\\" not in word)[:20000].rsplit("\n", 1)[0] + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
