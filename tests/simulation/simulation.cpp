@@ -41,7 +41,6 @@ Simulation::Simulation(const Plan& plan)
       random_(plan.seed + 1),
       began_(clock_.steady_now()),
       latest_(clock_.now()),
-      truth_(journal_),
       mirror_(journal_, truth_),
       // Providers' clocks never jump.
       providers_(make_providers(chance_, truth_, journal_,

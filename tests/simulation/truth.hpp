@@ -12,7 +12,6 @@
 #include "schemas/types/message.hpp"
 #include "storage/store.hpp"
 #include "tests/simulation/dialect.hpp"
-#include "tests/simulation/journal.hpp"
 
 namespace inboxd::simulation {
 
@@ -47,8 +46,6 @@ struct CustomerMessage {
 
 class Truth {
  public:
-  explicit Truth(Journal& journal) : journal_(journal) {}
-
   using Key = std::pair<InboxId, std::string>;
   CustomerMessage& said(InboxId inbox, const std::string& external_id) {
     auto& message = customers_[{inbox, external_id}];
@@ -82,7 +79,6 @@ class Truth {
   static void check_state(const Message& message, const Reply& reply);
   void audit_customers(const storage::Tables& tables) const;
 
-  Journal& journal_;
   std::map<Key, CustomerMessage> customers_;
   std::map<std::string, Reply> replies_;
   std::map<MessageId, std::string> tags_;
