@@ -12,6 +12,7 @@
 
 #include "schemas/types/agent.hpp"
 #include "storage/store.hpp"
+#include "tests/simulation/journal.hpp"
 #include "tests/simulation/truth.hpp"
 
 namespace inboxd::simulation {

@@ -14,6 +14,7 @@
 #include "storage/blobs.hpp"
 #include "tests/simulation/chance.hpp"
 #include "tests/simulation/dialect.hpp"
+#include "tests/simulation/journal.hpp"
 #include "tests/simulation/truth.hpp"
 
 namespace inboxd::simulation {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <sstream>
 
+#include "tests/simulation/journal.hpp"
+
 namespace inboxd::simulation {
 namespace {
 
