@@ -218,7 +218,8 @@ void Acceptors::drain(Milliseconds deadline, std::function<void()> done) {
     else if (connection->idle())
       connection->wire().abort();
   }
-  ended();
+  // Whoever was accepted in this very turn is still in the loop's queue, and is waited for.
+  asio::post(loop_, [self = shared_from_this()] { self->ended(); });
 }
 
 void Acceptors::ended() {
