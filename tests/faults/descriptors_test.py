@@ -92,7 +92,8 @@ class Descriptors(unittest.TestCase):
         print(f"{last} messages, {share:.0%} of a core", flush=True)
         if SLOW == 1:
             self.assertLess(share, CPU_SHARE_MAX, "it spins")
-        self.assertEqual(self.desk.daemon.ready(), 0, "there were some to be had")
+            # Where patience is longer, the idle connections' time would be over while this one waits.
+            self.assertEqual(self.desk.daemon.ready(), 0, "there were some to be had")
         self.assertLessEqual(self.complaints(), LOG_LINES_MAX)
         self.release()
         started = time.monotonic()
