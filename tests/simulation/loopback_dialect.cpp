@@ -48,7 +48,8 @@ class LoopbackDialect final : public Dialect {
         json["type"] = "message";
         json["text"] = happening.text;
         if (happening.with_file)
-          json["attachments"] = {object{{"url", std::string(base) + "/media/" + std::to_string(happening.message)},
+          json["attachments"] =
+              boost::json::array{object{{"url", std::string(base) + "/media/" + std::to_string(happening.message)},
                                         {"name", "a.png"},
                                         {"mime", "image/png"}}};
         break;

@@ -52,7 +52,7 @@ class TelegramDialect final : public Dialect {
     if (happening.kind == Happens::reaction) {
       message["user"] = person_object(happening.person);
       message["old_reaction"] = boost::json::array{};
-      message["new_reaction"] = {object{{"type", "emoji"}, {"emoji", happening.text}}};
+      message["new_reaction"] = boost::json::array{object{{"type", "emoji"}, {"emoji", happening.text}}};
       update["message_reaction"] = std::move(message);
       return boost::json::serialize(update);
     }

@@ -10,6 +10,7 @@
 namespace inboxd::simulation {
 namespace {
 
+using boost::json::array;
 using boost::json::object;
 using connectors::member;
 using connectors::text_of;
@@ -46,15 +47,16 @@ class WhatsAppDialect final : public Dialect {
     if (happening.kind == Happens::receipt) {
       object status{{"id", target}, {"status", happening.text}, {"timestamp", stamp}, {"recipient_id", number}};
       status["biz_opaque_callback_data"] = happening.correlation;
-      if (happening.text == "failed") status["errors"] = {object{{"code", 131026}, {"title", "undeliverable"}}};
-      value["statuses"] = {std::move(status)};
+      if (happening.text == "failed") status["errors"] = array{object{{"code", 131026}, {"title", "undeliverable"}}};
+      value["statuses"] = array{std::move(status)};
       return boost::json::serialize(value);
     }
-    value["contacts"] = {object{{"profile", object{{"name", "Person"}}}, {"wa_id", number}}};
+    value["contacts"] = array{object{{"profile", object{{"name", "Person"}}}, {"wa_id", number}}};
     object message{{"from", number}, {"timestamp", stamp}};
     message["id"] = happening.kind == Happens::message ? target : "wamid.h" + std::to_string(happening.number);
     write_kind(happening, target, message);
-    value["messages"] = {std::move(message)};
+    // Braces around one value are that value for clang, a list of it for g++.
+    value["messages"] = array{std::move(message)};
     return boost::json::serialize(value);
   }
   [[nodiscard]] connectors::WebhookRequest webhook(const std::vector<std::string>& events) const override {
