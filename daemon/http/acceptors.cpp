@@ -218,14 +218,17 @@ void Acceptors::drain(Milliseconds deadline, std::function<void()> done) {
     else if (connection->idle())
       connection->wire().abort();
   }
-  // Whoever was accepted in this very turn is still in the loop's queue, and is waited for.
-  asio::post(loop_, [self = shared_from_this()] { self->ended(); });
+  ended();
 }
 
+/// Asked again behind what the loop's queue holds: whoever was accepted as the drain began may still be in it.
 void Acceptors::ended() {
   if (!connections_.empty() || !drained_) return;
-  sweep_timer_.cancel();
-  asio::post(loop_, std::exchange(drained_, nullptr));
+  asio::post(loop_, [self = shared_from_this()] {
+    if (!self->connections_.empty() || !self->drained_) return;
+    self->sweep_timer_.cancel();
+    std::exchange(self->drained_, nullptr)();
+  });
 }
 
 void Acceptors::abandon() {
