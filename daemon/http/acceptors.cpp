@@ -212,12 +212,7 @@ void Acceptors::drain(Milliseconds deadline, std::function<void()> done) {
   context_->draining = true;
   drained_ = std::move(done);
   drain_until_ = std::chrono::steady_clock::now() + deadline;
-  for (const auto& connection : connections_) {
-    if (connection->fresh())
-      connection->wire().expires_after(context_->options.timeouts.drain_fresh);
-    else if (connection->idle())
-      connection->wire().abort();
-  }
+  for (const auto& connection : connections_) connection->drain();
   ended();
 }
 

@@ -37,6 +37,17 @@ asio::awaitable<void> Connection::refuse(Response response) {
   wire_->abort();
 }
 
+void Connection::drain() {
+  if (!idle_) return;
+  const ServerTimeouts& timeouts = context_->options.timeouts;
+  // A peer that has sent nothing yet was never refused before: it is given time to say what it came for.
+  if (first_request_) return wire_->expires_after(timeouts.drain_fresh);
+  if (wire_->unsent() == 0) return wire_->abort();
+  // The last answer lies in the queue, and says that the connection stays: its end tells the peer otherwise.
+  wire_->finish_sending();
+  wire_->expires_after(timeouts.discard);
+}
+
 asio::awaitable<Connection::Progress> Connection::serve_one() {
   const Progress read = co_await read_head();
   if (read == Progress::end) co_return Progress::end;

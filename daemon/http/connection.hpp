@@ -32,10 +32,8 @@ class Connection {
 
   [[nodiscard]] Wire& wire() { return *wire_; }
   [[nodiscard]] const Peer& peer() const { return peer_; }
-  /// Between requests, with nothing of the next one received.
-  [[nodiscard]] bool idle() const { return idle_; }
-  /// Its peer has sent nothing yet: what it is about to say was never refused before.
-  [[nodiscard]] bool fresh() const { return idle_ && first_request_; }
+  /// Ends what waits for a request, once its last answer is sent; a running request goes on to its end.
+  void drain();
   /// Tells a handler that waits and wants to know it, once its peer has closed. Called by the sweep.
   void notice_peer();
 
@@ -82,7 +80,7 @@ class Connection {
   std::optional<Wire::SteadyTime> head_read_at_ = {};  // of the request that is not counted yet
   std::shared_ptr<PeerWatch> peer_watch_;              // of the handler under way
   bool first_request_ = true;
-  bool idle_ = false;
+  bool idle_ = false;  // between requests, with nothing of the next one received
 };
 
 }  // namespace inboxd::http

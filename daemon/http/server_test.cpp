@@ -350,6 +350,26 @@ TEST_CASE("drain closes idle connections, lets running requests end and then say
   CHECK(ended.wait_for(std::chrono::seconds(10)) == std::future_status::ready);
 }
 
+TEST_CASE("an answer that was given arrives, however few turns of the loop later the drain begins") {
+  const int turns = GENERATE(0, 1, 2, 3, 4, 5, 6);
+  std::promise<void> done;  // outlives the server, which keeps it
+  TestServer test;
+  std::function<void(int)> drain_in = [&](int left) {
+    if (left == 0) return test.server->drain(Milliseconds{5000}, [&done] { done.set_value(); });
+    boost::asio::post(test.loop, [&drain_in, left] { drain_in(left - 1); });
+  };
+  test.router.add("GET", "/last", {}, [&](Request, Responder respond) {
+    respond(json(200, "last"));
+    drain_in(turns);
+  });
+  REQUIRE(test.start());
+  Client client(test.port());
+  CHECK(client.get("/last").body == "last");
+  CHECK(client.at_end());
+  client.close();
+  CHECK(done.get_future().wait_for(std::chrono::seconds(10)) == std::future_status::ready);
+}
+
 TEST_CASE("a handler that lets its client wait hears that the client is gone, even with a request behind") {
   std::promise<void> gone;
   TestServer test;
