@@ -24,17 +24,27 @@ void write_identity(JsonWriter& writer, std::string_view key, const InboundIdent
   writer.end_object();
 }
 
+void write_blob(JsonWriter& writer, const BlobRef& blob) {
+  writer.key("blob");
+  writer.begin_object();
+  field(writer, "hash", blob.hash);
+  field(writer, "size", blob.size);
+  writer.end_object();
+}
+
 void write_attachments(JsonWriter& writer, const std::vector<InboundAttachment>& attachments) {
   if (attachments.empty()) return;
   writer.key("attachments");
   writer.begin_array();
   for (const auto& attachment : attachments) {
     writer.begin_object();
-    field(writer, "reference", attachment.reference);
+    put(writer, "reference", attachment.reference);
     put(writer, "name", attachment.name);
     put(writer, "mime", attachment.mime);
     put(writer, "size", attachment.size);
     put(writer, "sha256", attachment.sha256);
+    if (attachment.blob) write_blob(writer, *attachment.blob);
+    put(writer, "content_id", attachment.content_id);
     writer.end_object();
   }
   writer.end_array();
@@ -49,6 +59,16 @@ void write_head(JsonWriter& writer, std::string_view name, const EventOrigin& or
   field(writer, "event", name);
   field(writer, "dedupe_key", origin.dedupe_key);
   put(writer, "account", origin.account);
+}
+
+void write_placement(JsonWriter& writer, const PlacementHints& placement) {
+  writer.key("placement");
+  writer.begin_object();
+  put(writer, "conversation", placement.conversation);
+  put(writer, "references", placement.references);
+  put(writer, "ticket_number", placement.ticket_number);
+  put(writer, "subject", placement.subject);
+  writer.end_object();
 }
 
 void write_event(JsonWriter& writer, const MessageReceived& message) {
@@ -66,6 +86,9 @@ void write_event(JsonWriter& writer, const MessageReceived& message) {
   put(writer, "group", message.group);
   field(writer, "created_at", message.created_at);
   if (!message.opens_reply_window) field(writer, "opens_reply_window", false);
+  put(writer, "subject", message.subject);
+  if (message.placement) write_placement(writer, *message.placement);
+  if (message.automation != Automation::none) field(writer, "automation", message.automation);
 }
 
 void write_event(JsonWriter& writer, const MessageEdited& edit) {

@@ -33,9 +33,17 @@ std::vector<InboundAttachment> read_attachments(const value& json) {
                                  {},
                                  text_of(element, "sha256")};
     if (has(element, "size")) attachment.size = static_cast<std::uint64_t>(integer_of(element, "size"));
+    if (const auto& blob = member(element, "blob"); blob.is_object())
+      attachment.blob = BlobRef{text_of(blob, "hash"), static_cast<std::uint64_t>(integer_of(blob, "size"))};
+    attachment.content_id = text_of(element, "content_id");
     attachments.push_back(std::move(attachment));
   }
   return attachments;
+}
+
+PlacementHints read_placement(const value& json) {
+  return {text_of(json, "conversation"), texts_of(json, "references"), integer_of(json, "ticket_number"),
+          text_of(json, "subject")};
 }
 
 /// Reads one event; the first thing that it lacks is kept as a sentence.
@@ -106,12 +114,19 @@ class EventReader {
     received.group = text_of(json_, "group");
     received.created_at = time("created_at");
     received.opens_reply_window = flag_or(json_, "opens_reply_window", true);
+    received.subject = text_of(json_, "subject");
+    if (const auto& hints = member(json_, "placement"); hints.is_object()) received.placement = read_placement(hints);
+    if (has(json_, "automation")) received.automation = word<Automation>("automation");
     return received;
   }
   MessageEdited edit() {
     MessageEdited edited{
         origin_, required_text("external_id"), text_of(json_, "text"), text_of(json_, "html"), {}, time("edited_at")};
-    if (member(json_, "content").is_object()) edited.content = content_from_json(member(json_, "content"));
+    if (const auto& content = member(json_, "content"); content.is_object()) {
+      edited.content = content_from_json(content);
+      // Content that is not understood would blank what the message has.
+      if (edited.content->empty()) lacks("a known `content.type`");
+    }
     if (const auto& files = member(json_, "files"); files.is_object()) {
       const auto kind = parse_enum<MessageKind>(text_of(files, "kind"));
       if (!kind) lacks("a known `files.kind`");

@@ -31,6 +31,8 @@ using SettingValue =
 class Settings {
  public:
   std::map<std::string, SettingValue> values;
+  /// The host's: for what a channel signs and reads again. Stable for this inbox, secret, empty in `inboxd check`.
+  std::string signing_key = {};
 
   [[nodiscard]] bool has(const std::string& key) const { return values.contains(key); }
   [[nodiscard]] std::string text(const std::string& key) const { return get<std::string>(key); }

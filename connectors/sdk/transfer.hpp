@@ -44,7 +44,37 @@ struct BlobBody {
   std::string mime;
   friend bool operator==(const BlobBody&, const BlobBody&) = default;
 };
-using TransferBody = std::variant<NoBody, TextBody, FormBody, BlobBody>;
+/// A piece of a mail: text as it stands (CRLF line ends), or a blob that the host writes as base64 in lines of 76.
+struct MailPart {
+  std::string text;
+  std::optional<BlobRef> blob = {};
+  friend bool operator==(const MailPart&, const MailPart&) = default;
+};
+/// One SMTP transaction to one recipient (RFC 5321), for an smtp or smtps URL. The host doubles leading dots.
+/// A lost connection is `lost` only when the final dot may have left; the exchange's status is the server's last reply
+/// code and its body that reply's text.
+struct MailBody {
+  std::string envelope_from;  // empty: the null reverse-path
+  std::string envelope_to;
+  std::string envelope_id;  // RFC 3461 ENVID, xtext; sent only where the server announces DSN
+  std::vector<MailPart> parts;
+  friend bool operator==(const MailBody&, const MailBody&) = default;
+};
+using TransferBody = std::variant<NoBody, TextBody, FormBody, BlobBody, MailBody>;
+
+/// How to log in where the protocol itself has a login (IMAP, SMTP). One of password and bearer is set.
+struct Login {
+  std::string user;
+  std::string password = {};
+  std::string bearer = {};  // OAuth 2.0 access token, for OAUTHBEARER or XOAUTH2
+  friend bool operator==(const Login&, const Login&) = default;
+};
+struct TlsOptions {
+  std::string ca_file = {};  // empty: the system's
+  bool verify = true;        // false is refused by the host for anything but loopback
+  bool required = true;      // for smtp and imap URLs: STARTTLS or nothing; false only for loopback
+  friend bool operator==(const TlsOptions&, const TlsOptions&) = default;
+};
 
 enum class ResponseTarget { memory, blob };
 
@@ -65,6 +95,8 @@ struct Transfer {
   PartialDelivery partial = {};
   /// The host follows redirects for these only, to the same host only, and never forwards `headers` elsewhere.
   bool follow_redirects = false;
+  std::optional<Login> login = {};
+  TlsOptions tls = {};
 
   friend bool operator==(const Transfer&, const Transfer&) = default;
 };

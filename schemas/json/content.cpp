@@ -151,6 +151,63 @@ void write_detail(JsonWriter& writer, const TemplateContent& message_template) {
   put(writer, "language", message_template.language);
 }
 
+void write_address_fields(JsonWriter& writer, const MailAddress& address) {
+  writer.begin_object();
+  put(writer, "address", address.address);
+  put(writer, "name", address.name);
+  writer.end_object();
+}
+
+void write_addresses(JsonWriter& writer, std::string_view key, const std::vector<MailAddress>& addresses) {
+  if (addresses.empty()) return;
+  writer.key(key);
+  writer.begin_array();
+  for (const auto& address : addresses) write_address_fields(writer, address);
+  writer.end_array();
+}
+
+void write_detail(JsonWriter& writer, const EmailContent& email) {
+  put(writer, "type", "email");
+  put(writer, "subject", email.subject);
+  writer.key("from");
+  write_address_fields(writer, email.from);
+  write_addresses(writer, "to", email.to);
+  write_addresses(writer, "cc", email.cc);
+  write_addresses(writer, "bcc", email.bcc);
+  write_addresses(writer, "reply_to", email.reply_to);
+  put(writer, "spf", email.spf);
+  put(writer, "dkim", email.dkim);
+  put(writer, "dmarc", email.dmarc);
+  put(writer, "automation", email.automation);
+  put(writer, "signature", email.signature);
+  put(writer, "notes", email.notes);
+}
+
+MailAddress read_address(const value& json) { return {text(json, "address"), text(json, "name")}; }
+
+std::vector<MailAddress> read_addresses(const value& json, std::string_view key) {
+  std::vector<MailAddress> addresses;
+  for (const auto& address : elements(json, key)) addresses.push_back(read_address(address));
+  return addresses;
+}
+
+EmailContent read_email(const value& json) {
+  EmailContent email;
+  email.subject = text(json, "subject");
+  email.from = read_address(field(json, "from"));
+  email.to = read_addresses(json, "to");
+  email.cc = read_addresses(json, "cc");
+  email.bcc = read_addresses(json, "bcc");
+  email.reply_to = read_addresses(json, "reply_to");
+  email.spf = text(json, "spf");
+  email.dkim = text(json, "dkim");
+  email.dmarc = text(json, "dmarc");
+  email.automation = text(json, "automation");
+  email.signature = text(json, "signature");
+  email.notes = texts(json, "notes");
+  return email;
+}
+
 ContentDetail read_detail(const value& json) {
   const std::string type = text(json, "type");
   if (type == "location") return read_location(json);
@@ -164,6 +221,7 @@ ContentDetail read_detail(const value& json) {
                         integer(json, "duration_seconds")};
   if (type == "unsupported") return UnsupportedContent{text(json, "unsupported_type"), text(json, "reason")};
   if (type == "activity") return ActivityContent{text(json, "action"), text(json, "detail")};
+  if (type == "email") return read_email(json);
   if (type == "template") return TemplateContent{text(json, "name"), text(json, "language")};
   return std::monostate{};
 }
@@ -188,6 +246,7 @@ void write_json(JsonWriter& writer, const Content& content) {
   if (content.referral) write_referral(writer, *content.referral);
   put_flag(writer, "forwarded", content.forwarded);
   put(writer, "quoted_text", content.quoted_text);
+  put(writer, "placed_by", content.placed_by);
   writer.end_object();
 }
 
@@ -204,6 +263,7 @@ Content content_from_json(const boost::json::value& json) {
                                 text(referral, "headline"), text(referral, "body")};
   content.forwarded = flag(json, "forwarded");
   content.quoted_text = text(json, "quoted_text");
+  content.placed_by = text(json, "placed_by");
   return content;
 }
 

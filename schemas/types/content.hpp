@@ -121,17 +121,46 @@ struct TemplateContent {
   friend bool operator==(const TemplateContent&, const TemplateContent&) = default;
 };
 
-using ContentDetail = std::variant<std::monostate, LocationContent, ContactsContent, InteractiveContent, CallContent,
-                                   StickerContent, MediaContent, UnsupportedContent, ActivityContent, TemplateContent>;
+struct MailAddress {
+  std::string address;
+  std::string name;
+
+  friend bool operator==(const MailAddress&, const MailAddress&) = default;
+};
+
+/// The head of an email. `bcc` is of what we send. The checks hold what our own mail server found ("pass", "fail",
+/// "softfail", "none", …), empty when it said nothing.
+struct EmailContent {
+  std::string subject;
+  MailAddress from;
+  std::vector<MailAddress> to;
+  std::vector<MailAddress> cc;
+  std::vector<MailAddress> bcc;
+  std::vector<MailAddress> reply_to;
+  std::string spf;
+  std::string dkim;
+  std::string dmarc;
+  std::string automation;          // "reply" or "notice"; empty: a person wrote it
+  std::string signature;           // the sender's, cut off the text
+  std::vector<std::string> notes;  // what could not be read as it was meant, in sentences
+
+  friend bool operator==(const EmailContent&, const EmailContent&) = default;
+};
+
+using ContentDetail =
+    std::variant<std::monostate, LocationContent, ContactsContent, InteractiveContent, CallContent, StickerContent,
+                 MediaContent, UnsupportedContent, ActivityContent, TemplateContent, EmailContent>;
 
 struct Content {
   ContentDetail detail;
   std::optional<Referral> referral;
   bool forwarded = false;
-  std::string quoted_text;  // what a reply quotes where the quoted message is not ours to link
+  std::string quoted_text;     // what a reply quotes where the quoted message is not ours to link
+  std::string placed_by = {};  // why it stands in this conversation: "signature", "reference", "ticket_number", …
 
   [[nodiscard]] bool empty() const {
-    return std::holds_alternative<std::monostate>(detail) && !referral && !forwarded && quoted_text.empty();
+    return std::holds_alternative<std::monostate>(detail) && !referral && !forwarded && quoted_text.empty() &&
+           placed_by.empty();
   }
   friend bool operator==(const Content&, const Content&) = default;
 };

@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "schemas/types/blob.hpp"
 #include "schemas/types/content.hpp"
 #include "schemas/types/time.hpp"
 #include "schemas/types/vocabulary.hpp"
@@ -39,8 +40,35 @@ struct InboundAttachment {
   std::string mime;
   std::optional<std::uint64_t> size;
   std::string sha256;  // lowercase hex where the provider gives it
+  /// The bytes came with the message and are in the store: nothing is fetched, `reference` is empty.
+  std::optional<BlobRef> blob = {};
+  std::string content_id = {};  // the html shows it as cid:…, without angle brackets
 
   friend bool operator==(const InboundAttachment&, const InboundAttachment&) = default;
+};
+
+/// What a message says of where it belongs, on channels whose customers keep several conversations apart. Core tries
+/// them in this order, within the inbox, and records which one held.
+struct PlacementHints {
+  std::string conversation;             // an id that carried a signature of ours and was checked: "cv_9"
+  std::vector<std::string> references;  // external ids of earlier messages, the most telling first, at most 50
+  std::int64_t ticket_number = 0;       // counts only when the sender has a part in that conversation
+  std::string subject;                  // without prefixes, for a fallback that is off when empty
+
+  friend bool operator==(const PlacementHints&, const PlacementHints&) = default;
+};
+
+/// A program wrote it. reply: it answers something of ours by itself, and reopens nothing. notice: a form, an alert, a
+/// list; a message as any other. Neither is ever answered automatically.
+enum class Automation { none, reply, notice };
+
+template <>
+struct EnumNames<Automation> {
+  static constexpr std::array<std::pair<Automation, std::string_view>, 3> table{{
+      {Automation::none, "none"},
+      {Automation::reply, "reply"},
+      {Automation::notice, "notice"},
+  }};
 };
 
 struct EventOrigin {
@@ -61,7 +89,9 @@ struct MessageReceived {
   std::optional<InboundIdentity> sender;
   MessageKind kind = MessageKind::text;
   std::string text;
-  std::string html;  // only b, i, u, s, code, pre, a[href], blockquote, br, span; empty when the text says it all
+  /// Only b, i, u, s, code, pre, a[href], blockquote, br, span; an email's is whatever was sent, and whoever shows it
+  /// makes it safe first. Empty when the text says it all.
+  std::string html;
   Content content;
   std::vector<InboundAttachment> attachments;
   std::string reply_to;  // external id
@@ -69,6 +99,10 @@ struct MessageReceived {
   Timestamp created_at;
   /// Opens the channel's reply window (WhatsApp: yes for messages and calls, no for echoes).
   bool opens_reply_window = true;
+  std::string subject = {};  // names a conversation that this message opens
+  /// Absent: it belongs to the newest conversation with the thread.
+  std::optional<PlacementHints> placement = {};
+  Automation automation = Automation::none;
 
   friend bool operator==(const MessageReceived&, const MessageReceived&) = default;
 };

@@ -8,23 +8,17 @@
 #include <variant>
 #include <vector>
 
+#include "schemas/types/blob.hpp"
 #include "schemas/types/time.hpp"
 #include "schemas/types/vocabulary.hpp"
 
 namespace inboxd {
 
-/// Content-addressed bytes in the store: lowercase hex SHA-256.
-struct BlobRef {
-  std::string hash;
-  std::uint64_t size = 0;
-
-  friend bool operator==(const BlobRef&, const BlobRef&) = default;
-};
-
 struct OutboundAttachment {
   BlobRef blob;
   std::string name;
   std::string mime;
+  std::string content_id = {};  // shown inside the html as cid:…; empty: beside it
 
   friend bool operator==(const OutboundAttachment&, const OutboundAttachment&) = default;
 };
@@ -37,6 +31,36 @@ struct OutboundTemplate {
   std::string components = "[]";
 
   friend bool operator==(const OutboundTemplate&, const OutboundTemplate&) = default;
+};
+
+/// An earlier message as an answer may quote it.
+struct QuotedMessage {
+  std::string author;
+  Timestamp created_at;
+  std::string text;
+  std::string html;
+
+  friend bool operator==(const QuotedMessage&, const QuotedMessage&) = default;
+};
+
+/// Where a message stands among the messages of its conversation, for channels that write it into what they send.
+struct OutboundPlace {
+  std::string conversation;  // its id, "cv_9"
+  std::int64_t ticket_number = 0;
+  std::vector<std::string> earlier;  // external ids of the conversation's newest messages, oldest first, at most 50
+  std::optional<QuotedMessage> quoted;
+  std::string author;  // the agent's name as the customer may see it
+
+  friend bool operator==(const OutboundPlace&, const OutboundPlace&) = default;
+};
+
+/// Handles besides the thread's. `to` not empty stands in place of the thread.
+struct OutboundRecipients {
+  std::vector<std::string> to;
+  std::vector<std::string> cc;
+  std::vector<std::string> bcc;
+
+  friend bool operator==(const OutboundRecipients&, const OutboundRecipients&) = default;
 };
 
 /// One row of the outbox, joined with what it speaks of.
@@ -55,6 +79,11 @@ struct Outbound {
   MessageKind target_kind = MessageKind::text;
   std::string correlation;  // ours, unique per attempt; the provider may echo it (at most 64 ASCII characters)
   int attempt = 1;
+  std::string stable_id;  // ours, the same on every attempt of this row
+  OutboundRecipients recipients = {};
+  OutboundPlace place = {};
+  bool automatic = false;  // written by a rule, not by a person
+  Timestamp created_at = {};
 
   friend bool operator==(const Outbound&, const Outbound&) = default;
 };

@@ -1,0 +1,116 @@
+// Connections that a channel keeps open and over which its provider speaks first (IMAP). A session is the protocol
+// without I/O: the host connects, logs in where libcurl knows how, carries bytes, waits, stores, and calls the session
+// from one thread; the session answers each call with what is to be done next. Sessions hold no blob: what a provider
+// sends whole (an original) goes through in pieces.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "connectors/sdk/connector.hpp"
+#include "connectors/sdk/transfer.hpp"
+
+namespace inboxd::connectors {
+
+struct StreamEndpoint {
+  std::string name;  // unique within the inbox, names the stored state: "INBOX"
+  std::string url;   // "imaps://mail.example.com:993"
+  std::optional<Login> login;
+  TlsOptions tls;
+};
+
+/// The next bytes of the original that is under way.
+struct OriginalBytes {
+  std::string bytes;
+};
+/// The original is whole. `context` is the session's own words about it, given back to ReadsOriginals; `state` is
+/// stored in the transaction of what it brought. Its commit is told by committed(), in this order.
+struct OriginalEnd {
+  std::string context;
+  std::string state;
+};
+/// The original under way will not become whole: its bytes are dropped.
+struct OriginalDropped {};
+/// A new state without anything that came with it.
+struct StateMoved {
+  std::string state;
+};
+using StreamPiece = std::variant<OriginalBytes, OriginalEnd, OriginalDropped, StateMoved>;
+
+struct StreamActions {
+  std::string write;
+  std::vector<StreamPiece> pieces;
+  /// Call due() after this long, in place of what was asked before; nothing: as before.
+  std::optional<Milliseconds> wake_after;
+  std::optional<CheckFinding> finding;
+  /// Close the connection; the host connects again after `reconnect_after`, or after its own backoff when that is 0.
+  bool close = false;
+  Milliseconds reconnect_after{0};
+};
+
+/// One connection's life. The host never calls it again after `close` or closed().
+class StreamSession {
+ public:
+  StreamSession() = default;
+  StreamSession(const StreamSession&) = delete;
+  StreamSession& operator=(const StreamSession&) = delete;
+  virtual ~StreamSession() = default;
+
+  /// Connected and logged in.
+  virtual StreamActions started(Timestamp now) = 0;
+  virtual StreamActions received(std::string_view bytes, Timestamp now) = 0;
+  /// The oldest OriginalEnd or StateMoved that was not answered yet is stored. A session asks its provider for no more
+  /// than a bounded amount before its earlier pieces are.
+  virtual StreamActions committed(Timestamp now) = 0;
+  virtual StreamActions due(Timestamp now) = 0;
+  /// What to write before the host closes by itself (a drain): a goodbye.
+  virtual StreamActions ending(Timestamp now) = 0;
+};
+
+class Streams {
+ public:
+  virtual ~Streams() = default;
+  /// Empty: this inbox keeps no connection.
+  [[nodiscard]] virtual std::vector<StreamEndpoint> streams() const = 0;
+  /// `state` is what was stored last for this endpoint, empty at first.
+  [[nodiscard]] virtual std::unique_ptr<StreamSession> open(const StreamEndpoint& endpoint,
+                                                            const std::string& state) const = 0;
+  /// What a failed login or connection means, in words for a person.
+  [[nodiscard]] virtual CheckFinding refused(const StreamEndpoint& endpoint, const std::string& why) const = 0;
+};
+
+/// An original's bytes, from wherever the host keeps them.
+class OriginalSource {
+ public:
+  virtual ~OriginalSource() = default;
+  [[nodiscard]] virtual std::uint64_t size() const = 0;
+  /// Fills the front of `into`; 0 at the end.
+  virtual Result<std::size_t> read(std::span<char> into) = 0;
+  virtual Result<void> seek(std::uint64_t offset) = 0;
+};
+
+/// Where the attachments of an original go while it is read.
+class PartSink {
+ public:
+  virtual ~PartSink() = default;
+  virtual Result<void> begin() = 0;
+  virtual Result<void> write(std::span<const char> bytes) = 0;
+  virtual Result<BlobRef> end() = 0;
+};
+
+/// Understands originals (RFC 5322). Called on a worker thread, several at once; pure but for source and sink. Fails
+/// only when one of these two does: any bytes are a message, a note in it says what could not be read.
+class ReadsOriginals {
+ public:
+  virtual ~ReadsOriginals() = default;
+  [[nodiscard]] virtual std::string_view original_mime() const = 0;
+  [[nodiscard]] virtual Result<Inbound> read_original(OriginalSource& source, const std::string& context,
+                                                      PartSink& parts) const = 0;
+};
+
+}  // namespace inboxd::connectors
