@@ -8,13 +8,15 @@ build_packages=(
   libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libboost-system1.81-dev
   libssl-dev libcurl4-openssl-dev libsqlite3-dev libsodium-dev libarchive-dev
   libfmt-dev libspdlog-dev libtomlplusplus-dev libcli11-dev
-  prometheus-cpp-dev libsystemd-dev libhowardhinnant-date-dev libgumbo-dev tzdata
+  prometheus-cpp-dev libsystemd-dev libhowardhinnant-date-dev libgumbo-dev libgmime-3.0-dev tzdata
 )
 
-# Besides, to test: the second compiler with its sanitizers, formatting, the doubles of providers, the browser. The last line: the package, and what checks units, manuals and packages.
+# Besides, to test: the second compiler with its sanitizers, formatting, the doubles of providers, the browser, the mail
+# servers. The last line: the package, and what checks units, manuals and packages.
 test_packages=(
   catch2 clang libclang-rt-14-dev lld llvm clang-format python3 python3-jsonschema python3-yaml git openssl
   chromium chromium-driver
+  postfix dovecot-imapd dovecot-lmtpd
   systemd dpkg-dev file man-db libfaketime e2fsprogs mount
 )
 
