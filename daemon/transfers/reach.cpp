@@ -2,6 +2,7 @@
 #include "daemon/transfers/reach.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <charconv>
 
@@ -50,7 +51,8 @@ std::optional<Target> parse_target(const std::string& url) {
   const auto port = part(handle.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT);
   if (!scheme || !host || !port || host->empty()) return std::nullopt;
   Target target{lower_case(*scheme), lower_case(*host), 0};
-  if (target.scheme != "http" && target.scheme != "https") return std::nullopt;
+  constexpr std::array schemes{"http", "https", "smtp", "smtps"};
+  if (std::find(schemes.begin(), schemes.end(), target.scheme) == schemes.end()) return std::nullopt;
   if (target.host.front() == '[') target.host = target.host.substr(1, target.host.size() - 2);
   std::from_chars(port->data(), port->data() + port->size(), target.port);
   return target;

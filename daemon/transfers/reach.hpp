@@ -12,7 +12,7 @@ namespace inboxd::transfers {
 
 /// Parsed by libcurl, which also connects: no second parser that could read another host.
 struct Target {
-  std::string scheme;  // "http" or "https"
+  std::string scheme;  // "http", "https", "smtp" or "smtps"
   std::string host;    // lower case, no brackets
   int port = 0;
 
