@@ -40,17 +40,16 @@ bool Downloads::begin(std::optional<std::uint32_t> uid, std::uint64_t size) {
       if (asked.message.uid == *uid && !asked.delivered) asked.again = true;
     return false;
   }
-  // Some servers tell a size beforehand that is not the message's.
-  if (front->message.reading == Reading::whole && size > original_bytes_max_) {
+  if (front->message.reading == Reading::whole) {
+    // Some servers tell a size beforehand that is not the message's.
     asked_bytes_ -= cost(front->message);
     front->message.size = size;
-    front->message.reading = Reading::headers_of_too_large;
+    if (size > original_bytes_max_) front->message.reading = Reading::headers_of_too_large;
     asked_bytes_ += cost(front->message);
-    front->again = true;
-    return false;
   }
-  under_way_ = true;
-  return true;
+  front->again = front->message.reading == Reading::headers_of_too_large && size > original_bytes_max_;
+  under_way_ = !front->again;
+  return under_way_;
 }
 
 std::optional<Message> Downloads::end(std::optional<std::uint32_t> uid) {
@@ -68,11 +67,16 @@ std::optional<Message> Downloads::end(std::optional<std::uint32_t> uid) {
   return front->message;
 }
 
+void Downloads::denied(std::uint32_t uid) {
+  for (auto& asked : asked_)
+    if (asked.message.uid == uid) asked.denied = true;
+}
+
 Downloads::Answer Downloads::answered(const std::string& tag, bool accepted) {
   const auto found = std::find_if(asked_.begin(), asked_.end(), [&](const Asked& asked) { return asked.tag == tag; });
   if (found == asked_.end()) return {};
   Answer answer{Outcome::settled, found->message};
-  if (!found->delivered && !accepted) {
+  if (!found->delivered && (!accepted || found->denied)) {
     answer.outcome = Outcome::refused;
   } else if (!found->delivered && found->again) {
     found->again = false;

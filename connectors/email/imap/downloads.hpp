@@ -28,6 +28,9 @@ class Downloads {
   /// The response with the body ended: the message that is whole, nothing when it was another than was thought.
   std::optional<Message> end(std::optional<std::uint32_t> uid);
 
+  /// The server says that it has nothing of this message.
+  void denied(std::uint32_t uid);
+
   enum class Outcome { settled, ask_again, refused };
   struct Answer {
     Outcome outcome = Outcome::settled;
@@ -47,6 +50,7 @@ class Downloads {
     Message message;
     bool delivered = false;
     bool again = false;
+    bool denied = false;
   };
   [[nodiscard]] std::uint64_t cost(const Message& message) const;
   /// The one whose body comes next in order; null when all were delivered.

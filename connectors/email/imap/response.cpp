@@ -42,7 +42,7 @@ void split_text(Response& response) {
 std::string in_capitals(std::string_view text) {
   std::string out(text);
   std::transform(out.begin(), out.end(), out.begin(),
-                 [](unsigned char letter) { return static_cast<char>(std::toin_capitals(letter)); });
+                 [](unsigned char letter) { return static_cast<char>(std::toupper(letter)); });
   return out;
 }
 

@@ -21,11 +21,19 @@ std::optional<std::uint32_t> uid_of(const Response& response) {
   return static_cast<std::uint32_t>(*number);
 }
 
+/// "BODY[] NIL": there is a message, and the server cannot give it.
+bool has_no_body(const Response& response) {
+  const Token* whole = fetch_value(response, "BODY[]");
+  const Token* value = whole != nullptr ? whole : fetch_value(response, "BODY[HEADER]<0>");
+  return value != nullptr && value->kind == Token::Kind::atom && in_capitals(value->text) == "NIL";
+}
+
 }  // namespace
 
 void Session::search() {
   phase_ = Phase::catching_up;
   search_again_ = false;
+  catch_up_total_ = 0;
   backlog_.search(cursor_.last_uid);
   if (exists_ == 0 || cursor_.last_uid == UINT32_MAX) return;
   std::string command = "UID SEARCH UID " + std::to_string(std::uint64_t{cursor_.last_uid} + 1) + ":*";
@@ -42,13 +50,7 @@ void Session::pump() {
     return std::any_of(commands_.begin(), commands_.end(), [&](const auto& entry) { return entry.second == purpose; });
   };
   if (waits_for(Purpose::search)) return;
-  while (const Message* message = backlog_.front()) {
-    const bool alone =
-        message->uid == cursor_.refused_uid && static_cast<std::size_t>(cursor_.refused_times) >= refused_waits.size();
-    if (alone ? !downloads_.empty() : !downloads_.room_for(*message)) break;
-    ask_body(backlog_.take());
-    if (alone) break;
-  }
+  while (backlog_.front() != nullptr && downloads_.room_for(*backlog_.front())) ask_body(backlog_.take());
   if (const std::string set = backlog_.next_sizes(); !set.empty())
     send(Purpose::sizes, "UID FETCH " + set + " (UID RFC822.SIZE INTERNALDATE)");
   if (backlog_.empty() && downloads_.empty()) caught_up();
@@ -59,17 +61,22 @@ void Session::ask_body(Message message) {
     message.reading = Reading::headers_of_refused;
   else if (message.size > options_.original_bytes_max)
     message.reading = Reading::headers_of_too_large;
+  downloads_.ask(send(Purpose::body, body_command(message)), message);
+}
+
+std::string Session::body_command(const Message& message) const {
   const std::string part =
       message.reading == Reading::whole
           ? "BODY.PEEK[]"
           : "BODY.PEEK[HEADER]<0." + std::to_string(std::min(header_bytes_max, options_.original_bytes_max)) + '>';
-  downloads_.ask(send(Purpose::body, "UID FETCH " + std::to_string(message.uid) + " (UID " + part + ')'), message);
+  return "UID FETCH " + std::to_string(message.uid) + " (UID " + part + ')';
 }
 
 void Session::fetched(const Response& response) {
-  if (fetch_value(response, "BODY[]") != nullptr || downloads_.under_way()) return body_ended(response);
+  if (downloads_.under_way()) return body_ended(response);
   const auto uid = uid_of(response);
   if (!uid) return;
+  if (has_no_body(response)) return downloads_.denied(*uid);
   if (phase_ == Phase::opening) uidnext_ = std::max<std::uint64_t>(uidnext_, std::uint64_t{*uid} + 1);
   const Token* size = fetch_value(response, "RFC822.SIZE");
   const Token* arrived = fetch_value(response, "INTERNALDATE");
@@ -79,15 +86,14 @@ void Session::fetched(const Response& response) {
 }
 
 void Session::body_begun(const Response& so_far, std::uint64_t size) {
-  if (!actions_.close) downloads_.begin(uid_of(so_far), size);
+  taking_body_ = !actions_.close && downloads_.begin(uid_of(so_far), size);
 }
 
 void Session::body_bytes(std::string_view bytes) {
-  if (!actions_.close && downloads_.under_way()) actions_.pieces.emplace_back(OriginalBytes{std::string(bytes)});
+  if (taking_body_) actions_.pieces.emplace_back(OriginalBytes{std::string(bytes)});
 }
 
 void Session::body_ended(const Response& response) {
-  if (!downloads_.under_way()) return;
   if (const auto message = downloads_.end(uid_of(response)))
     give(*message);
   else
@@ -130,12 +136,8 @@ void Session::body_answered(const std::string& tag, bool accepted, const std::st
       return;
     case Downloads::Outcome::refused:
       return body_refused(answer.message, why);
-    case Downloads::Outcome::ask_again: {
-      const bool whole = answer.message.reading == Reading::whole;
-      downloads_.asked_again(tag, send(Purpose::body, "UID FETCH " + std::to_string(answer.message.uid) +
-                                                          (whole ? " (UID BODY.PEEK[])" : " (UID BODY.PEEK[HEADER])")));
-      return;
-    }
+    case Downloads::Outcome::ask_again:
+      return downloads_.asked_again(tag, send(Purpose::body, body_command(answer.message)));
   }
 }
 
@@ -175,7 +177,7 @@ void Session::caught_up() {
     search();
     return pump();
   }
-  if (progress_told_ || !healthy_told_) {
+  if ((progress_told_ || !healthy_told_) && !actions_.finding) {
     find(InboxHealthState::healthy, progress_told_ ? "first_sync" : "",
          progress_told_ ? "The folder " + options_.folder + " has been read." : "");
     progress_told_ = false;
