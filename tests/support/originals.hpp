@@ -20,7 +20,8 @@ class MemoryOriginal final : public connectors::OriginalSource {
 
   [[nodiscard]] std::uint64_t size() const override { return bytes_.size(); }
   Result<std::size_t> read(std::span<char> into) override {
-    if (fails_after_ != 0 && ++reads_ > fails_after_) return Error{ErrorCode::storage_unavailable, "the disk is gone", {}};
+    if (fails_after_ != 0 && ++reads_ > fails_after_)
+      return Error{ErrorCode::storage_unavailable, "the disk is gone", {}};
     const auto count = std::min({into.size(), piece_max_, bytes_.size() - at_});
     std::copy_n(bytes_.data() + at_, count, into.data());
     at_ += count;

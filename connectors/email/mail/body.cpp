@@ -17,9 +17,21 @@ struct ReadPart {
   bool cut = false;
 };
 
+/// At the last line end where there is one near, else before the last character if it is UTF-8.
+void cut_between_characters(std::string& bytes) {
+  const auto newline = bytes.find_last_of('\n');
+  if (newline != std::string::npos && newline > bytes.size() / 2) {
+    bytes.resize(newline + 1);
+    return;
+  }
+  while (!bytes.empty() && (static_cast<unsigned char>(bytes.back()) & 0xC0U) == 0x80U) bytes.pop_back();
+  if (!bytes.empty() && static_cast<unsigned char>(bytes.back()) >= 0xC0U) bytes.pop_back();
+}
+
 Result<ReadPart> read_part(OriginalSource& source, const Part& part, std::size_t bytes_max) {
   auto front = decode_front(source, part.encoded(), bytes_max);
   if (!front) return front.error();
+  if (front->cut) cut_between_characters(front->bytes);
   auto converted = to_utf8(front->bytes, part.head.charset);
   ReadPart read{std::move(converted.text), std::move(converted.note), front->cut};
   if (read.text.size() > bytes_max) {

@@ -1,5 +1,6 @@
 #include "connectors/email/mail/files.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "connectors/email/mail/charset.hpp"
@@ -18,20 +19,10 @@ struct Ending {
   std::string_view ending;
 };
 constexpr std::array endings{
-    Ending{"image/jpeg", ".jpg"},
-    Ending{"image/png", ".png"},
-    Ending{"image/gif", ".gif"},
-    Ending{"image/webp", ".webp"},
-    Ending{"application/pdf", ".pdf"},
-    Ending{"text/plain", ".txt"},
-    Ending{"text/html", ".html"},
-    Ending{"text/csv", ".csv"},
-    Ending{"application/zip", ".zip"},
-    Ending{"text/rfc822-headers", ".txt"},
-    Ending{"message/delivery-status", ".txt"},
-    Ending{"video/mp4", ".mp4"},
-    Ending{"audio/mpeg", ".mp3"},
-    Ending{"message/disposition-notification", ".txt"},
+    Ending{"image/jpeg", ".jpg"},          Ending{"image/png", ".png"},       Ending{"image/gif", ".gif"},
+    Ending{"image/webp", ".webp"},         Ending{"application/pdf", ".pdf"}, Ending{"text/plain", ".txt"},
+    Ending{"text/html", ".html"},          Ending{"text/csv", ".csv"},        Ending{"application/zip", ".zip"},
+    Ending{"text/rfc822-headers", ".txt"}, Ending{"video/mp4", ".mp4"},       Ending{"audio/mpeg", ".mp3"},
 };
 
 bool starts_with_at(std::string_view text, std::size_t at, std::string_view wanted) {
@@ -65,13 +56,15 @@ Result<std::string> name_of(OriginalSource& source, const Part& part, std::size_
   if (auto name = safe_file_name(part.head.name); !name.empty()) return name;
   const auto mime = part.head.mime();
   if (mime == "message/rfc822" || mime == "message/global") {
-    const auto subject = inner_subject(source, part);
+    auto subject = inner_subject(source, part);
     if (!subject) return subject.error();
+    std::replace(subject->begin(), subject->end(), '/', '_');
     const auto name = safe_file_name(*subject);
     return name.empty() ? std::string("message.eml") : safe_file_name(name + ".eml");
   }
   if (mime == "text/calendar") return std::string("invitation.ics");
   if (mime == "application/ms-tnef") return std::string("winmail.dat");
+  if (part.head.type == "message") return part.head.subtype + ".txt";  // a report's
   std::string name = (part.head.type == "image" ? "image-" : "attachment-") + std::to_string(number);
   for (const auto& known : endings)
     if (known.mime == mime) name += known.ending;

@@ -70,7 +70,7 @@ std::optional<Word> word_at(std::string_view text) {
 
 /// Skips the white space between two encoded words, which is no part of the text.
 std::size_t gap_before_word(std::string_view text) {
-  const auto next = text.find_first_not_of(" \t");
+  const auto next = text.find_first_not_of(" \t\r\n");
   return next != std::string_view::npos && word_at(text.substr(next)) ? next : 0;
 }
 

@@ -1,5 +1,7 @@
 #include "connectors/email/mail/read.hpp"
 
+#include <algorithm>
+
 #include "connectors/email/mail/automation.hpp"
 #include "connectors/email/mail/body.hpp"
 #include "connectors/email/mail/charset.hpp"
@@ -179,7 +181,7 @@ class MailReader {
     const auto answered = message_ids_of(fields().find("in-reply-to"), 1);
     if (!answered.empty()) message.reply_to = answered.front();
     message.automation = automation_of(mail_, envelope_, {head_.from.address, head_.subject}, options_);
-    if (report && message.automation == Automation::none) message.automation = Automation::notice;
+    if (report) message.automation = Automation::notice;  // a server's, though it calls itself a reply
     for (const auto& sentence : text->notes) note(sentence);
     head_.signature = std::move(text->signature);
     if (message.automation != Automation::none) head_.automation = std::string(enum_name(message.automation));
@@ -188,7 +190,7 @@ class MailReader {
   }
 
   static void refer_to(PlacementHints& hints, const std::string& id) {
-    if (id.empty()) return;
+    if (id.empty() || std::find(hints.references.begin(), hints.references.end(), id) != hints.references.end()) return;
     hints.references.insert(hints.references.begin(), id);
     if (hints.references.size() > references_max) hints.references.pop_back();
   }

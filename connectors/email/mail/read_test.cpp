@@ -137,8 +137,9 @@ TEST_CASE("email: Reply-To is where answers go, never who wrote") {
 }
 
 TEST_CASE("email: what the company sent by another program goes out to its first recipient") {
-  const auto message = message_of("From: support@shop.example\nTo: Anna <Anna@example.com>, b@example.com\nBcc: c@example.com\n\nx\n",
-                                  R"({"sent":true})");
+  const auto message =
+      message_of("From: support@shop.example\nTo: Anna <Anna@example.com>, b@example.com\nBcc: c@example.com\n\nx\n",
+                 R"({"sent":true})");
   CHECK(message.direction == Direction::out);
   CHECK(message.thread.handle == "anna@example.com");
   CHECK(message.automation == Automation::none);
@@ -146,13 +147,17 @@ TEST_CASE("email: what the company sent by another program goes out to its first
 }
 
 TEST_CASE("email: the writer behind our own list counts only when the list is ours") {
-  CHECK(message_of("From: list@shop.example\nX-Original-Sender: anna@example.com\n\nx\n").thread.handle == "anna@example.com");
-  CHECK(message_of("From: eve@evil.example\nX-Original-Sender: anna@example.com\n\nx\n").thread.handle == "eve@evil.example");
+  CHECK(message_of("From: list@shop.example\nX-Original-Sender: anna@example.com\n\nx\n").thread.handle ==
+        "anna@example.com");
+  CHECK(message_of("From: eve@evil.example\nX-Original-Sender: anna@example.com\n\nx\n").thread.handle ==
+        "eve@evil.example");
 }
 
 TEST_CASE("email: a mail's time is when it was written, unless that had not come yet") {
   const std::string context = R"({"internal_date":"2026-11-22T12:00:00Z"})";
-  const auto at = [&](const std::string& date) { return to_rfc3339(message_of(date + "From: a@b.example\n\nx\n", context).created_at); };
+  const auto at = [&](const std::string& date) {
+    return to_rfc3339(message_of(date + "From: a@b.example\n\nx\n", context).created_at);
+  };
   CHECK(at("Date: Sun, 22 Nov 2026 11:00:00 +0100\n") == "2026-11-22T10:00:00.000Z");
   CHECK(at("Date: Sun, 22 Nov 2099 11:00:00 +0100\n") == "2026-11-22T12:00:00.000Z");
   CHECK(at("Date: yesterday\n") == "2026-11-22T12:00:00.000Z");
