@@ -9,6 +9,7 @@
 namespace inboxd::connectors::email {
 namespace {
 
+constexpr std::size_t introduction_bytes_min = 12;
 constexpr std::size_t separator_bytes_max = 160;
 constexpr std::size_t header_name_bytes_max = 40;
 constexpr std::size_t device_line_bytes_max = 160;
@@ -264,9 +265,9 @@ bool may_end_introduction(std::string_view line) {
 }
 
 bool is_introduction(std::string_view line) {
-  if (line.size() > introduction_bytes_max || !may_end_introduction(line)) return false;
+  if (line.size() < introduction_bytes_min || line.size() > introduction_bytes_max) return false;
+  if (!may_end_introduction(line) || !has_digit_outside_address(line)) return false;
   const std::string text = plain(line);
-  if (!has_digit_outside_address(text)) return false;
   if (contains_one(text, verbs)) return true;
   return text.find('@') != std::string::npos && contains_one(text, wordless_dates);
 }

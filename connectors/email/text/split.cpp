@@ -31,6 +31,7 @@ struct Line {
   LineMark mark = LineMark::none;
   bool blank = false;
   bool quoted = false;
+  HeaderLine header = HeaderLine::none;
 };
 using Lines = std::vector<Line>;
 
@@ -61,6 +62,7 @@ Lines lines_of(std::string_view text, const std::vector<LineMark>& marks) {
     if (lines.size() < marks.size()) line.mark = marks[lines.size()];
     line.blank = is_blank(line.text);
     line.quoted = line.mark == LineMark::quotation || begins_with_quote_sign(line.text);
+    if (!line.blank && !line.quoted) line.header = header_line(line.text);
     lines.push_back(line);
     text.remove_prefix(std::min(end + 1, text.size()));
   }
@@ -103,11 +105,11 @@ std::size_t introduction_begin(const Lines& lines, std::size_t end) {
 
 /// From, Sent, To, Subject: the sender, when or about what, and a third.
 bool is_header_block(const Lines& lines, std::size_t begin) {
-  if (header_line(lines[begin].text) == HeaderLine::none) return false;
+  if (lines[begin].header == HeaderLine::none) return false;
   bool seen[header_lines_count] = {};
   for (std::size_t at = begin; at < std::min(lines.size(), begin + header_block_lines_max); ++at) {
     if (lines[at].blank) break;
-    seen[static_cast<std::size_t>(header_line(lines[at].text))] = true;
+    seen[static_cast<std::size_t>(lines[at].header)] = true;
   }
   seen[static_cast<std::size_t>(HeaderLine::none)] = false;
   const bool placed =
