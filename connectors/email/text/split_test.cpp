@@ -1,6 +1,6 @@
 #include "connectors/email/text/split.hpp"
 
-#include <chrono>
+#include <ctime>
 #include <string>
 
 #include "tests/support/catch.hpp"
@@ -150,23 +150,16 @@ TEST_CASE("marks of mail programs tell the signature", "[email]") {
 }
 
 TEST_CASE("a hostile text costs its size", "[email]") {
-  const auto times = [](std::string_view unit) {
-    std::string text;
-    while (text.size() + unit.size() <= 1024 * 1024) text += unit;
-    return text;
-  };
-  const std::string text = GENERATE_COPY(
-      times("\n"), times(">\n"), times(":\n"), times("a:\n"), times("On 3 <@> wrote:\n"), times("On 1\n2\n3\nwrote:\n"),
-      times("From: a\n"), times("From: a\nTo: b\n"), times("-- \n"), times("-----\n"), times("> a\nb\n"),
-      times("On wrote: "), times(std::string(390, '1') + ":\n"), times("Sent from my \n"));
-  const auto began = std::chrono::steady_clock::now();
+  const std::string unit =
+      GENERATE("\n", ">\n", ":\n", "1:\n", "On 1234567890:\n", "On 3 <@> wrote:\n", "On 1\n2\n3\nwrote:\n", "From: a\n",
+               "From: a\nTo: b\n", "-- \n", "-----\n", "> a\nb\n", "On wrote: ", "Sent from my \n");
+  std::string text;
+  while (text.size() < 64 * 1024) text += unit;
+  INFO(unit);
+  const auto began = std::clock();
   const auto parts = split_text(text);
-  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
-  CHECK(parts.fresh.size() + parts.signature.size() + parts.quoted.size() <= text.size() + 3);
-  INFO(text.substr(0, 20));
-  CHECK(took.count() < 5000);
-  UNSCOPED_INFO(took.count());
-  std::printf("%lld ms split_text %.12s\n", static_cast<long long>(took.count()), text.substr(0, 12).c_str());
+  CHECK((std::clock() - began) / CLOCKS_PER_SEC < 3);
+  CHECK(parts.fresh.size() + parts.signature.size() + parts.quoted.size() <= text.size());
 }
 
 }  // namespace
