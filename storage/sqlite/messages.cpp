@@ -128,6 +128,13 @@ std::int64_t SqliteMessageTable::start_of(const MessagePage& page) {
   return page.order == MessageOrder::oldest_first ? 0 : std::numeric_limits<std::int64_t>::max();
 }
 
+bool SqliteMessageTable::wrote_in(ConversationId id, ContactId author) const {
+  Query query(connection_,
+              "SELECT 1 FROM messages WHERE conversation = $1 AND author_kind = 'contact' AND author_id = $2 LIMIT 1",
+              id, author.value);
+  return query.next();
+}
+
 std::string SqliteMessageTable::newest_incoming_external_id(ConversationId id) const {
   Query query(connection_,
               "SELECT external_id FROM messages WHERE conversation = $1 AND direction = 'in' "
