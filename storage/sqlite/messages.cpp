@@ -35,10 +35,12 @@ constexpr auto newest_of_contact =
 
 std::vector<Attachment> attachments_of(Connection& connection, MessageId id) {
   std::vector<Attachment> attachments;
-  Query query(connection, "SELECT id, name, mime, size, state FROM attachments WHERE message = $1 ORDER BY id", id);
+  Query query(connection,
+              "SELECT id, name, mime, size, state, content_id FROM attachments WHERE message = $1 ORDER BY id", id);
   while (query.next()) {
     Attachment& attachment = attachments.emplace_back();
-    query.read(attachment.id, attachment.name, attachment.mime, attachment.size, attachment.state);
+    query.read(attachment.id, attachment.name, attachment.mime, attachment.size, attachment.state,
+               attachment.content_id);
   }
   return attachments;
 }
@@ -126,6 +128,13 @@ std::vector<Message> SqliteMessageTable::of_contact(ContactId id, const Agent& v
 std::int64_t SqliteMessageTable::start_of(const MessagePage& page) {
   if (page.after) return page.after->value;
   return page.order == MessageOrder::oldest_first ? 0 : std::numeric_limits<std::int64_t>::max();
+}
+
+bool SqliteMessageTable::wrote_in(ConversationId id, ContactId author) const {
+  Query query(connection_,
+              "SELECT 1 FROM messages WHERE conversation = $1 AND author_kind = 'contact' AND author_id = $2 LIMIT 1",
+              id, author.value);
+  return query.next();
 }
 
 std::string SqliteMessageTable::newest_incoming_external_id(ConversationId id) const {

@@ -17,6 +17,7 @@ class SqliteMessageTable final : public MessageTable {
   [[nodiscard]] std::vector<Message> of_contact(ContactId id, const Agent& viewer,
                                                 const MessagePage& page) const override;
   [[nodiscard]] std::vector<std::string> external_ids(MessageId id) const override;
+  [[nodiscard]] bool wrote_in(ConversationId id, ContactId author) const override;
   [[nodiscard]] std::string newest_incoming_external_id(ConversationId id) const override;
 
   MessageId insert(const Message& message) override;

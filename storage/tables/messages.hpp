@@ -38,6 +38,8 @@ class MessageTable {
   [[nodiscard]] virtual std::vector<Message> of_contact(ContactId id, const Agent& viewer,
                                                         const MessagePage& page) const = 0;
   [[nodiscard]] virtual std::vector<std::string> external_ids(MessageId id) const = 0;
+  /// Whether this contact wrote a message of this conversation.
+  [[nodiscard]] virtual bool wrote_in(ConversationId id, ContactId author) const = 0;
   /// External id of the newest incoming message, empty when there is none.
   [[nodiscard]] virtual std::string newest_incoming_external_id(ConversationId id) const = 0;
 

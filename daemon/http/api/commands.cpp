@@ -37,6 +37,9 @@ AgentCommand send_message(Arguments& arguments, const Surroundings& surroundings
   command.reply_to = arguments.optional_id<MessageId>("reply_to");
   command.message_template = arguments.message_template("template");
   command.if_seen = arguments.cursor("if_seen");
+  command.recipients = {arguments.optional_texts("to").value_or(std::vector<std::string>{}),
+                        arguments.optional_texts("cc").value_or(std::vector<std::string>{}),
+                        arguments.optional_texts("bcc").value_or(std::vector<std::string>{})};
   return with_channels(std::move(command), surroundings, core::send_message);
 }
 
@@ -46,6 +49,8 @@ AgentCommand start_conversation(Arguments& arguments, const Surroundings& surrou
   command.to = arguments.text("to");
   command.text = arguments.text_or_empty("text");
   command.subject = arguments.text_or_empty("subject");
+  command.copies.cc = arguments.optional_texts("cc").value_or(std::vector<std::string>{});
+  command.copies.bcc = arguments.optional_texts("bcc").value_or(std::vector<std::string>{});
   command.message_template = arguments.message_template("template");
   return with_channels(std::move(command), surroundings, core::start_conversation);
 }
