@@ -13,7 +13,7 @@
 
 namespace inboxd::connectors::email {
 
-class EmailConnector final : public Connector, public StartsConversations, public Streams {
+class EmailConnector final : public Connector, public StartsConversations, public Streams, public ReadsOriginals {
  public:
   explicit EmailConnector(MailboxSettings mailbox) : mailbox_(std::move(mailbox)) {}
 
@@ -33,6 +33,10 @@ class EmailConnector final : public Connector, public StartsConversations, publi
   [[nodiscard]] std::unique_ptr<StreamSession> open(const StreamEndpoint& endpoint,
                                                     const std::string& state) const override;
   [[nodiscard]] CheckFinding refused(const StreamEndpoint& endpoint, const std::string& why) const override;
+
+  [[nodiscard]] std::string_view original_mime() const override { return "message/rfc822"; }
+  [[nodiscard]] Result<Inbound> read_original(OriginalSource& source, const std::string& context,
+                                              PartSink& parts) const override;
 
  private:
   MailboxSettings mailbox_;

@@ -1,7 +1,6 @@
-// The connector's side that receives: which folders are kept open, and in what session.
-#include <algorithm>
-
+// The connector's side that receives: which folders are kept open, in what session, and how their mails are read.
 #include "connectors/email/connector.hpp"
+#include "connectors/email/mail/read.hpp"
 
 namespace inboxd::connectors::email {
 
@@ -28,6 +27,11 @@ CheckFinding EmailConnector::refused(const StreamEndpoint& endpoint, const std::
           "No mail comes in from " + endpoint.name +
               ": check imap_url, username and password or oauth2. The connection says: " + why,
           ""};
+}
+
+Result<Inbound> EmailConnector::read_original(OriginalSource& source, const std::string& context,
+                                              PartSink& parts) const {
+  return read_mail(source, {mailbox_.address, {}, mailbox_.authserv_id, mailbox_.signing_key}, context, parts);
 }
 
 }  // namespace inboxd::connectors::email

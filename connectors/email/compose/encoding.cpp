@@ -6,6 +6,7 @@
 #include <cctype>
 #include <chrono>
 #include <cstdio>
+#include <vector>
 
 namespace inboxd::connectors::email {
 namespace {
@@ -106,24 +107,20 @@ std::string header_address(const MailAddress& address) {
 
 std::string header_parameter(std::string_view name, std::string_view value) {
   const std::string head = ";\r\n " + std::string(name);
-  if (is_plain(value) && value.size() <= plain_bytes) return head + '=' + quoted(value);
-  std::string encoded;
-  std::string out;
-  int segment = 0;
-  const auto flush = [&] {
-    out += head + '*' + std::to_string(segment) + "*=" + (segment == 0 ? "UTF-8''" : "") + encoded;
-    ++segment;
-    encoded.clear();
-  };
-  for (const char c : value) {
-    if (encoded.size() >= segment_bytes) flush();
+  const std::string clean = without_controls(value);
+  if (is_plain(clean) && clean.size() <= plain_bytes) return head + '=' + quoted(clean);
+  std::vector<std::string> segments{"UTF-8''"};
+  for (const char c : clean) {
+    if (segments.back().size() >= segment_bytes) segments.emplace_back();
     if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '-' || c == '_') {
-      encoded += c;
+      segments.back() += c;
     } else {
-      append_hex(encoded, c, '%');
+      append_hex(segments.back(), c, '%');
     }
   }
-  flush();
+  if (segments.size() == 1) return head + "*=" + segments.front();
+  std::string out;
+  for (std::size_t i = 0; i < segments.size(); ++i) out += head + '*' + std::to_string(i) + "*=" + segments[i];
   return out;
 }
 
