@@ -137,6 +137,22 @@ bool SqliteMessageTable::wrote_in(ConversationId id, ContactId author) const {
   return query.next();
 }
 
+int SqliteMessageTable::automatic_answers(IdentityId to, Timestamp since) const {
+  Query query(connection_,
+              "SELECT count(*) FROM conversations c JOIN messages m ON m.conversation = c.id WHERE c.identity = $1 AND "
+              "m.author_kind = 'system' AND m.direction = 'out' AND m.created_at >= $2",
+              to, since);
+  return query.next() ? query.value<int>() : 0;
+}
+
+int SqliteMessageTable::automatic_answers(InboxId inbox, Timestamp since) const {
+  Query query(connection_,
+              "SELECT count(*) FROM (SELECT inbox, author_kind, direction, created_at FROM messages ORDER BY id DESC "
+              "LIMIT 1000) WHERE inbox = $1 AND author_kind = 'system' AND direction = 'out' AND created_at >= $2",
+              inbox, since);
+  return query.next() ? query.value<int>() : 0;
+}
+
 std::string SqliteMessageTable::newest_incoming_external_id(ConversationId id) const {
   Query query(connection_,
               "SELECT external_id FROM messages WHERE conversation = $1 AND direction = 'in' "

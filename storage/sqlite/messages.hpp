@@ -18,6 +18,8 @@ class SqliteMessageTable final : public MessageTable {
                                                 const MessagePage& page) const override;
   [[nodiscard]] std::vector<std::string> external_ids(MessageId id) const override;
   [[nodiscard]] bool wrote_in(ConversationId id, ContactId author) const override;
+  [[nodiscard]] int automatic_answers(IdentityId to, Timestamp since) const override;
+  [[nodiscard]] int automatic_answers(InboxId inbox, Timestamp since) const override;
   [[nodiscard]] std::string newest_incoming_external_id(ConversationId id) const override;
 
   MessageId insert(const Message& message) override;

@@ -5,6 +5,7 @@
 #include "daemon/core/contacts/identify.hpp"
 #include "daemon/core/conversations/change.hpp"
 #include "daemon/core/conversations/place.hpp"
+#include "daemon/core/messages/automatic_answer.hpp"
 
 namespace inboxd::core {
 namespace {
@@ -113,6 +114,7 @@ std::optional<MessageId> receive_message(Context& context, const ChannelDirector
 
   record(acting, message, EventType::message_created);
   if (how == Found::existing && moved != conversation) announce(acting, conversation, moved);
+  if (how == Found::draft) answer_automatically(acting, channels, moved, sender, event);
   return message.id;
 }
 

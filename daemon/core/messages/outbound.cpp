@@ -80,6 +80,7 @@ Result<Outbound> assemble_outbound(const storage::Tables& tables, const storage:
     outbound.html = message->html;
     outbound.created_at = message->created_at;
     if (const auto* head = std::get_if<EmailContent>(&message->content.detail)) {
+      outbound.automatic = message->author.kind == AuthorKind::system;
       add_recipients(*head, outbound);
       add_place(tables, *conversation, *message, outbound);
     }
