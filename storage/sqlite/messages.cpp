@@ -130,6 +130,13 @@ std::int64_t SqliteMessageTable::start_of(const MessagePage& page) {
   return page.order == MessageOrder::oldest_first ? 0 : std::numeric_limits<std::int64_t>::max();
 }
 
+bool SqliteMessageTable::wrote_in(ConversationId id, ContactId author) const {
+  Query query(connection_,
+              "SELECT 1 FROM messages WHERE conversation = $1 AND author_kind = 'contact' AND author_id = $2 LIMIT 1",
+              id, author.value);
+  return query.next();
+}
+
 std::string SqliteMessageTable::newest_incoming_external_id(ConversationId id) const {
   Query query(connection_,
               "SELECT external_id FROM messages WHERE conversation = $1 AND direction = 'in' "
@@ -159,6 +166,10 @@ void SqliteMessageTable::update(const Message& m) {
           "UPDATE messages SET text = $2, html = $3, content = $4, edited_at = $5, deleted_at = $6, version = $7, "
           "kind = $8 WHERE id = $1",
           m.id, m.text, m.html, content_to_text(m.content), m.edited_at, m.deleted_at, m.version, m.kind);
+}
+
+void SqliteMessageTable::move(MessageId id, ConversationId to, std::int64_t version) {
+  execute(connection_, "UPDATE messages SET conversation = $2, version = $3 WHERE id = $1", id, to, version);
 }
 
 void SqliteMessageTable::update_delivery(MessageId id, const Delivery& delivery, std::int64_t version) {
