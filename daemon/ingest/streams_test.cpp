@@ -48,7 +48,8 @@ class LineSession final : public connectors::StreamSession {
     if (line.starts_with('!')) throw std::logic_error("a bug of the session's");
     if (line.starts_with('x')) actions.close = true;
     if (line.starts_with('w')) actions.wake_after = Milliseconds{5'000};
-    if (line.starts_with('?')) actions.finding = {InboxHealthState::degraded, "syncing", "1 of 9", {}};
+    if (line.starts_with('?'))
+      actions.finding = connectors::CheckFinding{InboxHealthState::degraded, "syncing", "1 of 9", {}};
   }
   std::string state_;
 };
