@@ -35,10 +35,12 @@ constexpr auto newest_of_contact =
 
 std::vector<Attachment> attachments_of(Connection& connection, MessageId id) {
   std::vector<Attachment> attachments;
-  Query query(connection, "SELECT id, name, mime, size, state FROM attachments WHERE message = $1 ORDER BY id", id);
+  Query query(connection,
+              "SELECT id, name, mime, size, state, content_id FROM attachments WHERE message = $1 ORDER BY id", id);
   while (query.next()) {
     Attachment& attachment = attachments.emplace_back();
-    query.read(attachment.id, attachment.name, attachment.mime, attachment.size, attachment.state);
+    query.read(attachment.id, attachment.name, attachment.mime, attachment.size, attachment.state,
+               attachment.content_id);
   }
   return attachments;
 }

@@ -68,7 +68,14 @@ void insert_attachments(Context& context, const std::vector<InboundAttachment>& 
     row.inbox = message.inbox;
     row.reference = inbound.reference;
     row.sha256 = inbound.sha256;
-    row.next_attempt_at = context.now;
+    row.attachment.content_id = inbound.content_id;
+    if (inbound.blob) {
+      row.attachment.size = inbound.blob->size;
+      row.attachment.state = AttachmentState::ready;
+      row.blob_hash = inbound.blob->hash;
+    } else {
+      row.next_attempt_at = context.now;
+    }
     row.created_at = context.now;
     context.tables.attachments().insert(row);
   }

@@ -13,21 +13,23 @@ namespace {
 struct Document {
   std::string mime;
   std::string body;
+  std::shared_ptr<storage::BlobReader> blob = {};  // in place of the body
 };
-using ReadDocument =
-    std::function<Result<Document>(const command_bus::ReadSources&, const Message&, const Agent& viewer)>;
+using ReadDocument = std::function<Result<Document>(const command_bus::ReadSources&, const storage::Blobs&,
+                                                    const Message&, const Agent& viewer)>;
 
 void answer_document(const Surroundings& surroundings, const Request& request, Responder respond, ReadDocument read) {
   auto hash = token_hash_of(request);
   if (!hash) return respond(problem(hash.error()));
   const auto id = parse_id<MessageId>(request.captures[0]).value_or(MessageId{});
   surroundings.readers.read<Document>(
-      [hash = *hash, id, read = std::move(read)](const command_bus::ReadSources& sources) -> Result<Document> {
+      [hash = *hash, id, read = std::move(read),
+       &blobs = surroundings.blobs](const command_bus::ReadSources& sources) -> Result<Document> {
         const auto agent = agent_of_token(sources.tables, hash);
         if (!agent) return agent.error();
         const auto message = core::visible_message(sources.tables, *agent, id);
         if (!message) return message.error();
-        return read(sources, *message, *agent);
+        return read(sources, blobs, *message, *agent);
       },
       [respond = std::move(respond)](Result<Document> document) {
         if (!document) return respond(problem(document.error()));
@@ -37,11 +39,11 @@ void answer_document(const Surroundings& surroundings, const Request& request, R
                   {"content-security-policy", "sandbox; default-src 'none'; style-src 'unsafe-inline'"},
                   {"content-disposition", "attachment"}},
                  std::move(document->body),
-                 nullptr});
+                 std::move(document->blob)});
       });
 }
 
-Result<Document> html_of(const command_bus::ReadSources&, const Message& message, const Agent&) {
+Result<Document> html_of(const command_bus::ReadSources&, const storage::Blobs&, const Message& message, const Agent&) {
   if (message.html.empty()) return not_found("message " + to_string(message.id) + " has no HTML");
   return Document{"text/html; charset=utf-8", message.html};
 }
@@ -54,11 +56,20 @@ bool sees_whole(const storage::Tables& tables, RawOriginalId original, const Age
   });
 }
 
-Result<Document> raw_of(const command_bus::ReadSources& sources, const Message& message, const Agent& viewer) {
+/// A large one is opened where the row is read: the net thread never waits for a disk.
+Result<Document> bytes_of(const storage::RawOriginal& original, const storage::Blobs& blobs) {
+  Document document{original.mime.empty() ? "application/octet-stream" : original.mime, original.body};
+  if (original.blob_hash.empty()) return document;
+  document.blob = blobs.open(original.blob_hash);
+  if (!document.blob) return not_found("the bytes of this original are gone");
+  return document;
+}
+
+Result<Document> raw_of(const command_bus::ReadSources& sources, const storage::Blobs& blobs, const Message& message,
+                        const Agent& viewer) {
   const auto originals = sources.tables.originals().of_message(message.id);
   if (!originals.empty() && sees_whole(sources.tables, originals.front(), viewer))
-    if (const auto original = sources.tables.originals().find(originals.front()))
-      return Document{original->mime.empty() ? "application/octet-stream" : original->mime, original->body};
+    if (const auto original = sources.tables.originals().find(originals.front())) return bytes_of(*original, blobs);
   return not_found("the original of message " + to_string(message.id) + " is not kept (any more)");
 }
 
