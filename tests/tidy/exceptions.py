@@ -1,6 +1,7 @@
 """Every exception from the rules, with its reason: (rule, path) -> why. Keep it tiny: mending is better."""
 
 EXCEPTIONS: dict[tuple[str, str], str] = {
+    ("arrows", "connectors/sdk/visitors.hpp"): "an email address is a kind of field there, not the channel",
     ("sizes", "schemas/sql/schema.sql"): "the whole schema in one place, to read",
     ("words", "tests/tidy/words.py"): "holds the banned words",
     ("words", "tests/tidy/tidy_test.py"): "breaks every rule on purpose",
