@@ -21,7 +21,8 @@ struct Target {
   friend bool operator==(const Target&, const Target&) = default;
 };
 
-/// Nothing for schemes other than http, https, smtp and smtps, user names or passwords in the URL, or what is not a URL.
+/// Nothing for schemes other than http, https, smtp and smtps, user names or passwords in the URL, or what is not a
+/// URL.
 std::optional<Target> parse_target(const std::string& url);
 
 /// The same for imap and imaps, whose connections go nowhere but to base URLs.

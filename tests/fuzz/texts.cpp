@@ -93,7 +93,7 @@ void addresses(std::string_view bytes) {
   const std::string text(bytes);
   const transfers::Reach reach{{"http://127.0.0.1:8899"}, {"*.example.com", "media.test"}};
   if (const auto target = transfers::parse_target(text)) {
-    promise(target->scheme == "http" || target->scheme == "https", "only http and https");
+    promise(target->scheme.starts_with("http") || target->scheme.starts_with("smtp"), "only web and mail servers");
     const auto admitted = transfers::admission(*target, reach);
     if (admitted == transfers::Admission::base)
       promise(target->host == "127.0.0.1" && target->port == 8899, "the base");
