@@ -12,6 +12,25 @@
 namespace inboxd::transfers {
 namespace {
 
+TEST_CASE("only this machine's own addresses count as loopback", "[addresses]") {
+  const auto loopback = [](int family, const char* text) {
+    sockaddr_in6 storage{};  // holds either
+    auto& address = reinterpret_cast<sockaddr&>(storage);
+    address.sa_family = static_cast<sa_family_t>(family);
+    void* where = family == AF_INET ? static_cast<void*>(&reinterpret_cast<sockaddr_in&>(storage).sin_addr)
+                                    : static_cast<void*>(&storage.sin6_addr);
+    REQUIRE(inet_pton(family, text, where) == 1);
+    return is_loopback_address(address);
+  };
+  CHECK(loopback(AF_INET, "127.0.0.1"));
+  CHECK(loopback(AF_INET, "127.255.255.255"));
+  CHECK(loopback(AF_INET6, "::1"));
+  CHECK_FALSE(loopback(AF_INET, "128.0.0.1"));
+  CHECK_FALSE(loopback(AF_INET, "10.0.0.1"));
+  CHECK_FALSE(loopback(AF_INET6, "::2"));
+  CHECK_FALSE(loopback(AF_INET6, "::ffff:127.0.0.1"));
+}
+
 TEST_CASE("public addresses may be reached", "[addresses]") {
   const auto* text =
       GENERATE("1.1.1.1", "8.8.8.8", "9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0", "126.255.255.255",

@@ -118,6 +118,20 @@ TEST_CASE("settle: the provider's own delay is kept, within a day") {
   CHECK(desk.outbox_row(desk.reply).next_try_at == desk.clock.now() + hours{24});
 }
 
+TEST_CASE("settle: a channel that says how long a send is worth trying is given that long") {
+  Sending desk;
+  RetryAfter later{Milliseconds{60'000}, "put_off", "later", {}};
+  later.gives_up_after = hours{48};
+  desk.clock.advance(hours{47});
+  desk.claim(desk.reply);
+  desk.settle(desk.reply, later);
+  CHECK(desk.state() == DeliveryState::queued);
+  desk.clock.advance(hours{2});
+  desk.claim(desk.reply);
+  desk.settle(desk.reply, later);
+  CHECK(desk.message(desk.reply).delivery->reason->code == "gave_up");
+}
+
 TEST_CASE("settle: an inbox that needs attention is paused, says so, keeps the reply, and goes on when resumed") {
   Sending desk;
   desk.claim(desk.reply);
