@@ -57,6 +57,10 @@ SMALL = {
                       'eyJhbGciOiJub25lIn0.e30.', 'eyJhbGciOiJIUzI1NiJ9.e30.AAAA'],
     'content_type': [b'\x89PNG\r\n\x1a\n', b'%PDF-1.7', b'\xff\xd8\xff', b'  <!DOCTYPE html>', b'<svg xmlns="">', b'plain text\n', b'PK\x03\x04',
                      b'\x00\x00\x00\x18ftypmp42', b'\xef\xbb\xbf<p>'],
+    'mail_header': ['=?utf-8?B?w6k=?= =?gb2312?Q?=C4=E3?= "x" <a@b.example>, g: c@d.example;, (c) e@f.example', '<a@b> c@d <e@f>',
+                    'Sun, 22 Nov 2026 10:00:00 +0100 (CET)', 'mx.test; spf=pass (a;b) x=y; dkim/1=fail; dmarc="none"', '../a\\b\u202e.exe',
+                    '<img src="cid:a%40b">', 'Final-Recipient: rfc822; a@b.example\nAction: failed\nStatus: 5.1.1\n\nx: y',
+                    'delivery has failed to <a@b.example>:\n550 5.1.1 no such user\nMessage-ID: <17.0123456789abcdef@x>', 'a \n> b \n-- \nc'],
     'config_file': ['[server]\nlisten = "127.0.0.1:8080"\n[storage]\ndirectory = "/var/lib/inboxd"\n[[inbox]]\nname = "shop"\nconnector = "loopback"\nsecret = "x"\n',
                     '[[inbox]]\nname="a"\nconnector="telegram"\ntoken={env="T"}\n', '[server]\nlisten = 1\nunknown = [1,2\n', '"' * 3, 'a=1979-05-27T07:32:00Z\n'],
 }
@@ -80,6 +84,8 @@ def main() -> int:
         answers = [f"{status}\n{header}\n{body}" for status in STATUSES for header, body in zip(HEADERS * 3, BODIES)]
         write(folder, f"answer_{channel}", answers + ["lost\n\n", "not_sent\n\n"])
     write(folder, "inbound_json", results)
+    mails = [path.read_bytes() for path in sorted((SOURCE / "connectors/email/testdata").glob("*.eml"))]
+    write(folder, "mail", mails + [mail.replace(b"\n", b"\r\n") for mail in mails])
     small = {**SMALL, "stored_json": SMALL["stored_json"] + results[:20]}
     for target, inputs in small.items():
         write(folder, target, inputs)

@@ -31,6 +31,8 @@ std::vector<Target> targets() {
       {"live_frame", live_frame},
       {"visitor_token", visitor_token},
       {"content_type", content_type},
+      {"mail", mail},
+      {"mail_header", mail_header},
   };
   for (const auto& channel : connectors::channels()) {
     const std::string name(channel.name);

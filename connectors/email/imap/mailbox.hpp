@@ -1,0 +1,29 @@
+// One folder of a mailbox as a session without I/O (RFC 3501, RFC 2177): it begins logged in, brings every message of
+// the folder as an original in the order of UIDs, once by its state, then waits for more by IDLE or by polling.
+// Opened by the email connector; it never marks, moves or deletes a message and never holds a body.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "connectors/sdk/stream.hpp"
+
+namespace inboxd::connectors::email {
+
+enum class Import { only_new, all };
+
+struct MailboxOptions {
+  std::string folder;  // UTF-8, as a person writes it
+  bool sent = false;   // told on in every context: the folder holds what was sent
+  Import import = Import::only_new;
+  Milliseconds idle_refresh{9 * 60'000};  // servers and the boxes between drop a silent IDLE after 10 to 30 minutes
+  Milliseconds poll_interval{120'000};    // where the server has no IDLE
+  /// Of a larger message only the headers are fetched.
+  std::uint64_t original_bytes_max = std::uint64_t{50} << 20U;
+};
+
+/// `state` is what the session stored last for this folder, empty at first.
+std::unique_ptr<StreamSession> open_mailbox(MailboxOptions options, const std::string& state);
+
+}  // namespace inboxd::connectors::email
