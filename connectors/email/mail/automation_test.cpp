@@ -1,8 +1,9 @@
+// Which mails a program wrote, by each mark that there is.
 #include "connectors/email/mail/automation.hpp"
 
-#include "connectors/email/mail/test_mail.hpp"
 #include "connectors/email/token.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/test_mail.hpp"
 
 using namespace inboxd;
 using namespace inboxd::connectors::email;

@@ -1,8 +1,9 @@
+// The text that is shown of each structure of a mail.
 #include "connectors/email/mail/body.hpp"
 
 #include "connectors/email/mail/flowed.hpp"
-#include "connectors/email/mail/test_mail.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/test_mail.hpp"
 
 using namespace inboxd;
 using namespace inboxd::connectors::email;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <memory>
+#include <type_traits>
 
 #include <iconv.h>
 
@@ -58,18 +59,15 @@ constexpr std::array<char32_t, 32> windows_c1{0x20AC, 0,      0x201A, 0x0192, 0x
                                               0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
                                               0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
 
+/// glibc's iconv_t is a pointer to what only iconv knows.
 struct CloseConverter {
-  void operator()(iconv_t* converter) const {
-    iconv_close(*converter);
-    delete converter;
-  }
+  void operator()(iconv_t converter) const { iconv_close(converter); }
 };
-using Converter = std::unique_ptr<iconv_t, CloseConverter>;
+using Converter = std::unique_ptr<std::remove_pointer_t<iconv_t>, CloseConverter>;
 
 Converter open_converter(const std::string& charset) {
   const iconv_t opened = iconv_open("UTF-8", charset.c_str());
-  if (opened == reinterpret_cast<iconv_t>(-1)) return nullptr;
-  return Converter(new iconv_t(opened));
+  return Converter(opened == reinterpret_cast<iconv_t>(-1) ? nullptr : opened);
 }
 
 std::string convert(iconv_t converter, std::string_view bytes) {
@@ -140,7 +138,7 @@ bool is_charset_name(std::string_view name) {
 Converted in_charset(std::string_view bytes, const std::string& charset, std::string note) {
   const auto converter = open_converter(charset);
   if (!converter) return {clean_text(bytes), std::move(note)};
-  auto text = clean_text(convert(*converter, bytes));
+  auto text = clean_text(convert(converter.get(), bytes));
   if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);  // a byte order mark
   return {std::move(text), std::move(note)};
 }

@@ -1,3 +1,4 @@
+// Every charset as mail programs mean it, and bytes that are in none.
 #include "connectors/email/mail/charset.hpp"
 
 #include "tests/support/catch.hpp"

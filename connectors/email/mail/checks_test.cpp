@@ -1,3 +1,4 @@
+// Whose Authentication-Results count, and what they may hide.
 #include "connectors/email/mail/checks.hpp"
 
 #include "tests/support/catch.hpp"

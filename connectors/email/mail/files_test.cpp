@@ -1,8 +1,9 @@
+// Names, Content-IDs and decoded bytes of attachments.
 #include "connectors/email/mail/files.hpp"
 
 #include "connectors/email/mail/charset.hpp"
-#include "connectors/email/mail/test_mail.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/test_mail.hpp"
 
 using namespace inboxd;
 using namespace inboxd::connectors::email;

@@ -1,3 +1,4 @@
+// Values of headers as programs write them, and as attackers do.
 #include "connectors/email/mail/header_text.hpp"
 
 #include "connectors/email/mail/charset.hpp"

@@ -1,7 +1,8 @@
+// Where parts begin and end, and the bounds on all of them.
 #include "connectors/email/mail/parts.hpp"
 
-#include "connectors/email/mail/test_mail.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/test_mail.hpp"
 
 using namespace inboxd;
 using namespace inboxd::connectors::email;

@@ -1,7 +1,8 @@
+// Which conversation a mail names, and who may name one.
 #include "connectors/email/mail/placement.hpp"
 
-#include "connectors/email/mail/test_mail.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/test_mail.hpp"
 
 using namespace inboxd;
 using namespace inboxd::connectors::email;

@@ -8,9 +8,9 @@
 #include <sstream>
 
 #include "connectors/email/mail/charset.hpp"
-#include "connectors/email/mail/test_mail.hpp"
 #include "connectors/sdk/inbound_json.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/test_mail.hpp"
 
 using namespace inboxd;
 using namespace inboxd::connectors;

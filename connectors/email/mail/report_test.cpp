@@ -1,9 +1,10 @@
+// Delivery reports: which mail of ours they are about, and what they say of it.
 #include "connectors/email/mail/report.hpp"
 
 #include "connectors/email/mail/bounce_text.hpp"
-#include "connectors/email/mail/test_mail.hpp"
 #include "connectors/email/token.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/test_mail.hpp"
 
 using namespace inboxd;
 using namespace inboxd::connectors::email;

@@ -1,4 +1,4 @@
-// For the tests beside this folder's files: an inbox, mails as literals, and what every result keeps to.
+// For the tests of what reads mails: an inbox, mails as literals, and what every result keeps to.
 #pragma once
 
 #include <string>
