@@ -31,6 +31,7 @@ std::vector<Target> targets() {
       {"live_frame", live_frame},
       {"visitor_token", visitor_token},
       {"content_type", content_type},
+      {"imap_responses", imap_responses},
   };
   for (const auto& channel : connectors::channels()) {
     const std::string name(channel.name);

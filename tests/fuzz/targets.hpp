@@ -38,5 +38,6 @@ void forwarded_for(std::string_view bytes);
 void live_frame(std::string_view bytes);
 void visitor_token(std::string_view bytes);
 void content_type(std::string_view bytes);
+void imap_responses(std::string_view bytes);
 
 }  // namespace inboxd::fuzz
