@@ -33,6 +33,7 @@ std::vector<Target> targets() {
       {"content_type", content_type},
       {"mail", mail},
       {"mail_header", mail_header},
+      {"imap_responses", imap_responses},
   };
   for (const auto& channel : connectors::channels()) {
     const std::string name(channel.name);

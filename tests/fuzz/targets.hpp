@@ -40,5 +40,6 @@ void visitor_token(std::string_view bytes);
 void content_type(std::string_view bytes);
 void mail(std::string_view bytes);
 void mail_header(std::string_view bytes);
+void imap_responses(std::string_view bytes);
 
 }  // namespace inboxd::fuzz
