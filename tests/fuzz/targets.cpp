@@ -31,6 +31,9 @@ std::vector<Target> targets() {
       {"live_frame", live_frame},
       {"visitor_token", visitor_token},
       {"content_type", content_type},
+      {"safe_html", safe_html},
+      {"split_text", split_text},
+      {"split_html", split_html},
   };
   for (const auto& channel : connectors::channels()) {
     const std::string name(channel.name);
