@@ -1,3 +1,4 @@
+// Attacks on safe_html(), read again by another parser, and what it keeps of a letter.
 #include "connectors/sdk/safe_html.hpp"
 
 #include <ctime>

@@ -1,3 +1,4 @@
+// What of an email's HTML is text for a reader, and how it is marked.
 #include "connectors/email/text/html_text.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// A message's formatted form: its own images by links that hold, and the policy around it.
 #include "daemon/http/api/message_html.hpp"
 
 #include "tests/support/catch.hpp"
