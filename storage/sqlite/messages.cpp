@@ -168,6 +168,10 @@ void SqliteMessageTable::update(const Message& m) {
           m.id, m.text, m.html, content_to_text(m.content), m.edited_at, m.deleted_at, m.version, m.kind);
 }
 
+void SqliteMessageTable::move(MessageId id, ConversationId to, std::int64_t version) {
+  execute(connection_, "UPDATE messages SET conversation = $2, version = $3 WHERE id = $1", id, to, version);
+}
+
 void SqliteMessageTable::update_delivery(MessageId id, const Delivery& delivery, std::int64_t version) {
   const auto columns = delivery_columns(delivery);
   execute(connection_,

@@ -22,6 +22,7 @@ class SqliteMessageTable final : public MessageTable {
 
   MessageId insert(const Message& message) override;
   void update(const Message& message) override;
+  void move(MessageId id, ConversationId to, std::int64_t version) override;
   void update_delivery(MessageId id, const Delivery& delivery, std::int64_t version) override;
   void add_external_ids(MessageId id, const std::vector<std::string>& external_ids) override;
   void set_reactions(MessageId id, const Author& author, const std::vector<std::string>& emojis, Timestamp at) override;

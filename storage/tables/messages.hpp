@@ -47,6 +47,8 @@ class MessageTable {
   virtual MessageId insert(const Message& message) = 0;
   /// kind, text, html, content, edited_at, deleted_at, version.
   virtual void update(const Message& message) = 0;
+  /// To another conversation of its inbox, with the version that it then has.
+  virtual void move(MessageId id, ConversationId to, std::int64_t version) = 0;
   /// State, attempt, reason and version; external ids are added by add_external_ids.
   virtual void update_delivery(MessageId id, const Delivery& delivery, std::int64_t version) = 0;
   /// The first also becomes the message's external_id when it had none.

@@ -4,6 +4,7 @@
 
 #include "daemon/core/contacts/change.hpp"
 #include "daemon/core/conversations/change.hpp"
+#include "daemon/core/messages/move.hpp"
 #include "daemon/core/messages/reply.hpp"
 #include "daemon/core/messages/settle_by_hand.hpp"
 #include "daemon/http/api/arguments.hpp"
@@ -88,6 +89,14 @@ AgentCommand resolve_message(Arguments& arguments, const Surroundings&) {
   };
 }
 
+AgentCommand move_message(Arguments& arguments, const Surroundings& surroundings) {
+  const core::MoveMessage command{arguments.id<MessageId>("message"),
+                                  arguments.optional_id<ConversationId>("conversation")};
+  return [command, channels = surroundings.channels](Context& context, const Agent& principal) {
+    return core::move_message(context, principal, command, *channels);
+  };
+}
+
 AgentCommand change_conversation(Arguments& arguments, const Surroundings& surroundings) {
   core::ChangeConversation command;
   command.conversation = arguments.id<ConversationId>("conversation");
@@ -149,6 +158,7 @@ constexpr std::array parsers{
     NamedParser{"message.react", react_to_message},
     NamedParser{"message.retry", retry_message},
     NamedParser{"message.resolve", resolve_message},
+    NamedParser{"message.move", move_message},
     NamedParser{"conversation.start", start_conversation},
     NamedParser{"conversation.update", change_conversation},
     NamedParser{"conversation.read", read_conversation},

@@ -125,6 +125,7 @@ void add_message_routes(Router& router, const Surroundings& surroundings) {
   add_write(router, surroundings, "PUT", "/v1/messages/{}/reaction", "message.react", 202);
   add_write(router, surroundings, "POST", "/v1/messages/{}/retry", "message.retry", 202);
   add_write(router, surroundings, "POST", "/v1/messages/{}/resolve", "message.resolve", 200);
+  add_write(router, surroundings, "POST", "/v1/messages/{}/move", "message.move", 200);
 }
 
 }  // namespace inboxd::http
