@@ -34,6 +34,9 @@ std::vector<Target> targets() {
       {"mail", mail},
       {"mail_header", mail_header},
       {"imap_responses", imap_responses},
+      {"safe_html", safe_html},
+      {"split_text", split_text},
+      {"split_html", split_html},
   };
   for (const auto& channel : connectors::channels()) {
     const std::string name(channel.name);
