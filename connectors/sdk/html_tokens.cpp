@@ -161,6 +161,7 @@ bool HtmlTokens::read_tag(HtmlToken& token, HtmlToken::Kind kind) {
     if (html_[at_] == '>') break;
     read_attribute(token);
   }
+  token.self_closing = html_[at_ - 1] == '/';
   ++at_;
   return true;
 }
@@ -204,6 +205,10 @@ bool is_void_element(std::string_view name) {
   static constexpr std::string_view names[] = {"area",  "base", "br",   "col",   "embed",  "hr",    "img",
                                                "input", "link", "meta", "param", "source", "track", "wbr"};
   return is_one_of(names, name);
+}
+
+bool is_empty_foreign(const HtmlToken& start) {
+  return start.self_closing && (start.name == "svg" || start.name == "math");
 }
 
 std::size_t HtmlNesting::kept_at_start(std::string_view name) const {

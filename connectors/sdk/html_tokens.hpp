@@ -24,6 +24,7 @@ struct HtmlToken {
   std::string_view text;                  // Kind::text, as it is written: see decode_text()
   std::string name;                       // of a tag, in lower case
   std::vector<HtmlAttribute> attributes;  // of a start tag
+  bool self_closing = false;              // "<svg/>": counts for foreign elements only
 
   /// The first attribute of that name, or nothing.
   [[nodiscard]] const HtmlAttribute* attribute(std::string_view wanted) const;
@@ -60,6 +61,8 @@ std::string decode_attribute(std::string_view written);
 
 /// Elements that hold nothing: br, img, hr, input, …
 bool is_void_element(std::string_view name);
+/// "<svg/>" holds nothing, while "<p/>" begins a paragraph.
+bool is_empty_foreign(const HtmlToken& start);
 
 /// The elements that are open, and which of them a tag ends (a row ends the cell before it). Deep nesting is flattened.
 class HtmlNesting {

@@ -73,12 +73,14 @@ class Sanitiser {
   /// Inside an element that goes with its content, which ends with the last of its name.
   void pass_over(const HtmlToken& token) {
     if (token.kind == HtmlToken::Kind::text || token.name != left_out_) return;
+    if (token.kind == HtmlToken::Kind::start && is_empty_foreign(token)) return;
     left_out_depth_ += token.kind == HtmlToken::Kind::start ? 1 : -1;
     if (left_out_depth_ == 0) left_out_.clear();
   }
 
   void start(HtmlToken& token) {
     if (goes_with_content(token.name)) {
+      if (is_empty_foreign(token)) return;
       left_out_ = token.name;
       left_out_depth_ = 1;
       return;

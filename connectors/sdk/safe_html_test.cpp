@@ -1,3 +1,4 @@
+// Attacks on safe_html(), read again by another parser, and what it keeps of a letter.
 #include "connectors/sdk/safe_html.hpp"
 
 #include <ctime>
@@ -156,6 +157,7 @@ TEST_CASE("images that came with the letter are shown, those from elsewhere are 
 TEST_CASE("text of what is left out is kept, but that of scripts, styles and foreign content", "[safe_html]") {
   CHECK(safe("<form><label>Name</label> <input><button>Go</button></form>") == "Name Go");
   CHECK(safe("a<style>b</style><script>c</script><svg><text>d</text></svg><title>e</title>f") == "af");
+  CHECK(safe("<svg/>a<svg>b<svg />c</svg>d") == "ad");
   CHECK(safe("<head><title>t</title></head><body bgcolor=#fff>x</body>") == "<div bgcolor=\"#fff\">x</div>");
 }
 

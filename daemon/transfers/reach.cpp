@@ -2,9 +2,10 @@
 #include "daemon/transfers/reach.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <charconv>
-#include <initializer_list>
+#include <span>
 
 #include <curl/curl.h>
 
@@ -12,6 +13,9 @@
 
 namespace inboxd::transfers {
 namespace {
+
+constexpr std::array<std::string_view, 4> transfer_schemes{"http", "https", "smtp", "smtps"};
+constexpr std::array<std::string_view, 2> stream_schemes{"imap", "imaps"};
 
 std::optional<std::string> part(CURLU* url, CURLUPart which, unsigned flags = 0) {
   char* text = nullptr;
@@ -34,7 +38,7 @@ bool matches(std::string_view host, const std::string& pattern) {
   return host.size() > suffix.size() && host.ends_with(suffix);
 }
 
-std::optional<Target> parse(const std::string& url, std::initializer_list<std::string_view> schemes) {
+std::optional<Target> parse(const std::string& url, std::span<const std::string_view> schemes) {
   const UrlHandle handle(curl_url());
   // Control characters and NUL: libcurl would cut at NUL, and nobody else may read on.
   if (std::any_of(url.begin(), url.end(), [](unsigned char c) { return c <= 0x20 || c == 0x7F; })) return std::nullopt;
@@ -57,9 +61,9 @@ std::string Target::origin() const {
   return scheme + "://" + (v6 ? '[' + host + ']' : host) + ':' + std::to_string(port);
 }
 
-std::optional<Target> parse_target(const std::string& url) { return parse(url, {"http", "https", "smtp", "smtps"}); }
+std::optional<Target> parse_target(const std::string& url) { return parse(url, transfer_schemes); }
 
-std::optional<Target> parse_stream_target(const std::string& url) { return parse(url, {"imap", "imaps"}); }
+std::optional<Target> parse_stream_target(const std::string& url) { return parse(url, stream_schemes); }
 
 bool names_stream(const Target& target, const Reach& reach) {
   return std::any_of(reach.base_urls.begin(), reach.base_urls.end(),

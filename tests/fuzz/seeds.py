@@ -23,6 +23,9 @@ FORM = ('preamble\r\n--b1\r\nContent-Disposition: form-data; name="text"\r\n\r\n
         'Content-Disposition: form-data; name="file"; filename="a \\"b\\".png"; filename*=UTF-8\'\'caf%C3%A9.png\r\n'
         'Content-Type: image/png\r\n\r\nbytes\r\n--b\r\nmore\r\n--b1--\r\nepilogue')
 
+IMAP_OPEN = ('* CAPABILITY IMAP4rev1 IDLE\r\ni1 OK\r\n* 2 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 13] x\r\n'
+             'i2 OK [READ-ONLY] done\r\n')
+
 SMALL = {
     'client_frame': [
         '{"type":"auth","id":1,"token":"ibx_x"}', '{"type":"subscribe","id":2,"since":"e1:5","events":["message.*"],"inboxes":["a"]}',
@@ -55,6 +58,25 @@ SMALL = {
     'live_frame': ['\x02\x0f\xa0bye', 'é' * 80, '\x88\x02\x0f\xa0'],
     'visitor_token': ['{"sub":"anna","aud":"website","iat":1763800000,"exp":1763800600,"name":"Anna","email":"a@example.com"}', '{"sub":7}',
                       'eyJhbGciOiJub25lIn0.e30.', 'eyJhbGciOiJIUzI1NiJ9.e30.AAAA'],
+    'imap_responses': [
+        IMAP_OPEN + '* SEARCH 11 12\r\ni3 OK\r\n* 1 FETCH (UID 11 RFC822.SIZE 3 INTERNALDATE "17-Jul-1996 02:44:25 -0700")\r\n'
+        '* 2 FETCH (RFC822.SIZE 400 UID 12)\r\ni4 OK\r\n* 1 FETCH (UID 11 BODY[] {3}\r\nabc)\r\ni5 OK\r\n'
+        '* 2 FETCH (BODY[HEADER]<0> ~{3}\r\na\r\n UID 12)\r\ni6 OK\r\n+ idling\r\n* 3 EXISTS\r\ni7 OK\r\n* SEARCH 13\r\ni8 OK\r\n',
+        IMAP_OPEN + '* SEARCH\r\ni3 OK\r\n+\r\n* BYE\r\n', 'i1 NO\r\ni2 NO [NONEXISTENT] no\r\n* LIST (\\Sent) "/" "Entw&APw-rfe"\r\ni3 OK\r\n',
+        IMAP_OPEN.replace('7]', '8]') + '* SEARCH 2\r\ni3 OK\r\n* 1 FETCH (UID 2 BODY[] NIL RFC822.SIZE 1)\r\ni4 OK\r\ni5 NO\r\n',
+        '* 1 FETCH (X "a\\"" (b (NIL)) BODY[HEADER.FIELDS (A)] {2+}\r\nxy)\r\n'],
+    'safe_html': ['<p style="color:red;background:url(x)" onclick=x>a<b><i>b</b></i><script>c</script>', '<svg><p><style><g title="</style><img src=x onerror=alert(1)>">',
+                  '<a href="java&Tab;script&colon;x">l</a><a href=https://a.example title=\'"\'>l</a>', '<img src=cid:a@b alt=x><img src=//a.example/x width=9><img src="data:image/png;base64,AA==">',
+                  '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=alert(1)&gt;">', '<noscript><p title="</noscript><img src=x onerror=x>">',
+                  '<table><tr><td>a<td>b<tr><td><table><a>c</table>', '<!--[if mso]><x><![endif]--><!--><!--->a<![CDATA[b]]><?x?></ x>', '<ol><li>a<p>b<li>c<dl><dt>d<dd>e',
+                  '<span class=remote-image title="https://a.example/&amp;b">[image]</span>&#0;&#x41;&nbsp&notanentity;', "<textarea></textarea><title></title><xmp><plaintext>"],
+    'split_text': ['Fine.\n\nOn Mon, Nov 3, 2025 at 10:00 AM Anna <a@example.com>\nwrote:\n\n> Hello\n>> there\n', 'Si\n\nIl giorno lun 3 nov 2025 alle ore 10:00 Anna <a@b.it> ha scritto:\n> x\n\n-- \nA\n',
+                   'Ja\r\n\r\n________________________________\r\nVon: A\r\nGesendet: Montag\r\nAn: B\r\nBetreff: C\r\n\r\nx\r\n', '-----Original Message-----\nx', 'a\n---------- Forwarded message ---------\nFrom: x\n',
+                   '> q\na\n> q\nSent from my iPhone\n', '\n\n \n', 'Le 3 nov. 2025 à 10:00, Anna a écrit\u00a0:\n> x'],
+    'split_html': ['<div>a</div><div class="gmail_quote"><div class=gmail_attr>On x wrote:</div><blockquote class=gmail_quote>b<br><br>c</blockquote></div>',
+                   '<p>a</p><div class="moz-cite-prefix">On 3 Nov 2025, A wrote:</div><blockquote type="cite"><p>b</p></blockquote><div class=moz-signature>-- <br>s</div>',
+                   '<div>a</div><div id="appendonsend"></div><hr><div id="divRplyFwdMsg"><b>From:</b> x</div>b', '<ul><li>a<li><p>b</ul><pre>c\n d</pre><a href=https://a.example>e</a>',
+                   '<table><tr><td>a<td style="display:none">b</table><img alt=c><blockquote>d</blockquote>'],
     'content_type': [b'\x89PNG\r\n\x1a\n', b'%PDF-1.7', b'\xff\xd8\xff', b'  <!DOCTYPE html>', b'<svg xmlns="">', b'plain text\n', b'PK\x03\x04',
                      b'\x00\x00\x00\x18ftypmp42', b'\xef\xbb\xbf<p>'],
     'mail_header': ['=?utf-8?B?w6k=?= =?gb2312?Q?=C4=E3?= "x" <a@b.example>, g: c@d.example;, (c) e@f.example', '<a@b> c@d <e@f>',

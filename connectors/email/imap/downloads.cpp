@@ -44,10 +44,10 @@ bool Downloads::begin(std::optional<std::uint32_t> uid, std::uint64_t size) {
     // Some servers tell a size beforehand that is not the message's.
     asked_bytes_ -= cost(front->message);
     front->message.size = size;
-    if (size > original_bytes_max_) front->message.reading = Reading::headers_of_too_large;
+    front->again = size > original_bytes_max_;
+    if (front->again) front->message.reading = Reading::headers_of_too_large;
     asked_bytes_ += cost(front->message);
   }
-  front->again = front->message.reading == Reading::headers_of_too_large && size > original_bytes_max_;
   under_way_ = !front->again;
   return under_way_;
 }

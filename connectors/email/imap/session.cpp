@@ -130,16 +130,23 @@ void Session::response(const Response& response) {
   if (actions_.close) return;
   switch (response.kind) {
     case Response::Kind::untagged:
-      return untagged(response);
+      untagged(response);
+      break;
     case Response::Kind::tagged:
-      return answered(response);
+      answered(response);
+      break;
     case Response::Kind::continuation:
-      if (phase_ != Phase::idle_asked) return;
-      phase_ = Phase::idle;
-      wait_until_ = now_ + options_.idle_refresh;
-      if (search_again_) say_done();
-      return;
+      continued();
+      break;
   }
+  if (!actions_.close) pump();
+}
+
+void Session::continued() {
+  if (phase_ != Phase::idle_asked) return;
+  phase_ = Phase::idle;
+  wait_until_ = now_ + options_.idle_refresh;
+  if (search_again_) say_done();
 }
 
 void Session::untagged(const Response& response) {

@@ -35,6 +35,7 @@ class Session final : public StreamSession, private ResponseEvents {
   void response(const Response& response) override;
 
   void untagged(const Response& response);
+  void continued();
   void fetched(const Response& response);
   void goodbye(const Response& response);
   void listed(const Response& response);

@@ -76,7 +76,7 @@ class HtmlReader {
   void start(const HtmlToken& token) {
     close_to(nesting_.kept_at_start(token.name));
     if (hidden_ == 0) show_start(token);
-    if (is_void_element(token.name) || nesting_.full()) return;
+    if (is_void_element(token.name) || is_empty_foreign(token) || nesting_.full()) return;
     OpenElement element;
     element.marks = marks_of(token);
     element.block = block_of(token.name);

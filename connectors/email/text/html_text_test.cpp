@@ -1,3 +1,4 @@
+// What of an email's HTML is text for a reader, and how it is marked.
 #include "connectors/email/text/html_text.hpp"
 
 #include <algorithm>
@@ -34,6 +35,7 @@ TEST_CASE("what no reader sees is not in the text", "[email]") {
             "<span style='MSO-HIDE:all'>x</span><p hidden>y</p><p>a</p><p style='max-height:0;overflow:hidden'>z") ==
         "a");
   CHECK(text_of_html("<p style='display:none'>x<p>a") == "a");
+  CHECK(text_of_html("<svg width=1/>a<math/>") == "a");
   CHECK(text_of_html("<svg><text>x</text></svg><select><option>y</select>a") == "a");
 }
 

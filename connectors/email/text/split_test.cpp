@@ -1,3 +1,4 @@
+// What is fresh, signed and quoted, in the words of many languages and mail programs.
 #include "connectors/email/text/split.hpp"
 
 #include <ctime>

@@ -1,13 +1,18 @@
 // /v1/messages: one message, its formatted and raw forms, and what can be done to it.
 #include <algorithm>
+#include <chrono>
 
 #include "daemon/core/access/authorize.hpp"
 #include "daemon/core/messages/reply.hpp"
+#include "daemon/http/api/message_html.hpp"
 #include "daemon/http/api/resources.hpp"
 #include "schemas/json/objects.hpp"
 
 namespace inboxd::http {
 namespace {
+
+/// An image of a letter that stays open longer is asked for again with the letter.
+constexpr std::chrono::hours link_lives{1};
 
 /// A text that is not JSON: answered with its own type.
 struct Document {
@@ -17,13 +22,17 @@ struct Document {
 };
 using ReadDocument = std::function<Result<Document>(const command_bus::ReadSources&, const storage::Blobs&,
                                                     const Message&, const Agent& viewer)>;
+struct DocumentForm {
+  std::string policy;  // Content-Security-Policy
+  ReadDocument read;
+};
 
-void answer_document(const Surroundings& surroundings, const Request& request, Responder respond, ReadDocument read) {
+void answer_document(const Surroundings& surroundings, const Request& request, Responder respond, DocumentForm form) {
   auto hash = token_hash_of(request);
   if (!hash) return respond(problem(hash.error()));
   const auto id = parse_id<MessageId>(request.captures[0]).value_or(MessageId{});
   surroundings.readers.read<Document>(
-      [hash = *hash, id, read = std::move(read),
+      [hash = *hash, id, read = std::move(form.read),
        &blobs = surroundings.blobs](const command_bus::ReadSources& sources) -> Result<Document> {
         const auto agent = agent_of_token(sources.tables, hash);
         if (!agent) return agent.error();
@@ -31,21 +40,28 @@ void answer_document(const Surroundings& surroundings, const Request& request, R
         if (!message) return message.error();
         return read(sources, blobs, *message, *agent);
       },
-      [respond = std::move(respond)](Result<Document> document) {
+      [respond = std::move(respond), policy = std::move(form.policy)](Result<Document> document) {
         if (!document) return respond(problem(document.error()));
         // What a customer wrote never runs as a page of ours.
         respond({200,
                  {{"content-type", document->mime},
-                  {"content-security-policy", "sandbox; default-src 'none'; style-src 'unsafe-inline'"},
-                  {"content-disposition", "attachment"}},
+                  {"content-security-policy", policy},
+                  {"content-disposition", "attachment"},
+                  {"referrer-policy", "no-referrer"}},
                  std::move(document->body),
                  std::move(document->blob)});
       });
 }
 
-Result<Document> html_of(const command_bus::ReadSources&, const storage::Blobs&, const Message& message, const Agent&) {
-  if (message.html.empty()) return not_found("message " + to_string(message.id) + " has no HTML");
-  return Document{"text/html; charset=utf-8", message.html};
+/// Net thread only: where media links begin changes with the config.
+DocumentForm as_html(const Surroundings& surroundings) {
+  const MediaView media{surroundings.media_base, &surroundings.media_links, surroundings.clock.now() + link_lives};
+  return {shown_html_policy(media.base),
+          [media](const command_bus::ReadSources&, const storage::Blobs&, const Message& message,
+                  const Agent&) -> Result<Document> {
+            if (message.html.empty()) return not_found("message " + to_string(message.id) + " has no HTML");
+            return Document{"text/html; charset=utf-8", shown_html(message, media)};
+          }};
 }
 
 /// One provider request may have brought other inboxes' messages too: only who sees all of them sees its bytes.
@@ -98,10 +114,10 @@ void add_message_routes(Router& router, const Surroundings& surroundings) {
     show_message(surroundings, request, std::move(respond));
   });
   router.add("GET", "/v1/messages/{}/html", {}, [&surroundings](Request request, Responder respond) {
-    answer_document(surroundings, request, std::move(respond), html_of);
+    answer_document(surroundings, request, std::move(respond), as_html(surroundings));
   });
   router.add("GET", "/v1/messages/{}/raw", {}, [&surroundings](Request request, Responder respond) {
-    answer_document(surroundings, request, std::move(respond), raw_of);
+    answer_document(surroundings, request, std::move(respond), {"sandbox; default-src 'none'", raw_of});
   });
   // A change that has to reach the customer first is accepted (202), not done.
   add_write(router, surroundings, "PATCH", "/v1/messages/{}", "message.edit", 202);
