@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "schemas/types/result.hpp"
 #include "storage/blobs.hpp"
@@ -69,6 +70,8 @@ struct OpenedStore {
   std::function<bool(const std::filesystem::path& file, const CopyWatch& watch)> copy_into;
   /// While what it gives lives, no attachment's file is removed.
   std::function<std::shared_ptr<void>()> keep_blobs;
+  /// A secret of its own for a purpose, of the master key; empty when the store was opened without one.
+  std::function<std::string(std::string_view purpose)> derive_secret;
   std::shared_ptr<void> lock;
   KeyReport keys;
 };

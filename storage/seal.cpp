@@ -76,6 +76,15 @@ std::optional<std::string> Seal::open(std::string_view sealed, std::string_view 
   return plain;
 }
 
+std::string Seal::derive(std::string_view purpose) const {
+  const std::string text = "inboxd derived key v1:" + std::string(purpose);
+  std::array<unsigned char, MasterKey::bytes> derived{};
+  crypto_generichash(derived.data(), derived.size(), raw(text), text.size(), keys_.front()->value(), MasterKey::bytes);
+  auto secret = hex(derived.data(), derived.size());
+  sodium_memzero(derived.data(), derived.size());
+  return secret;
+}
+
 std::string random_key_text() {
   require_sodium();
   std::array<unsigned char, MasterKey::bytes> bytes{};

@@ -42,6 +42,8 @@ class Seal {
   /// Nothing: an unknown key, or bytes that were changed.
   [[nodiscard]] std::optional<std::string> open(std::string_view sealed, std::string_view key_id,
                                                 std::string_view place) const;
+  /// A secret of its own for a purpose ("signing:support"), of the current key: 64 hexadecimal digits.
+  [[nodiscard]] std::string derive(std::string_view purpose) const;
 
  private:
   [[nodiscard]] const MasterKey* find(std::string_view key_id) const;

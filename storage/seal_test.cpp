@@ -17,6 +17,14 @@ TEST_CASE("what is sealed opens again, and differs each time", "[seal]") {
   CHECK(seal.open(seal.seal("", "x"), seal.key_id(), "x") == "");
 }
 
+TEST_CASE("a derived secret is the same each time, and another for another purpose or key", "[seal]") {
+  const auto seal = seal_of("a key of enough characters, surely");
+  CHECK(seal.derive("signing:support").size() == 64);
+  CHECK(seal.derive("signing:support") == seal.derive("signing:support"));
+  CHECK(seal.derive("signing:support") != seal.derive("signing:sales"));
+  CHECK(seal.derive("signing:support") != seal_of("another key of enough characters").derive("signing:support"));
+}
+
 TEST_CASE("another key, another place or another byte does not open it", "[seal]") {
   const auto seal = seal_of("one");
   const auto other = seal_of("two");

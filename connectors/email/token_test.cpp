@@ -1,3 +1,4 @@
+// Signed names: they lead back to what they name, and nothing else does.
 #include "connectors/email/token.hpp"
 
 #include "tests/support/catch.hpp"

@@ -149,6 +149,15 @@ class StartsConversations {
   [[nodiscard]] virtual Result<InboundIdentity> recipient(const std::string& to) const = 0;
 };
 
+/// Tells a customer by itself that a message which opens a conversation arrived. The host decides whom: never a
+/// program, nobody twice a day.
+class AnswersAutomatically {
+ public:
+  virtual ~AnswersAutomatically() = default;
+  /// Plain text; empty: this inbox gives no such answer.
+  [[nodiscard]] virtual std::string automatic_answer() const = 0;
+};
+
 /// next_send_step() and validate() also take OutboxAction::edit / erase / react. Markers without methods, so that
 /// capabilities and code cannot disagree.
 class Edits {

@@ -33,6 +33,7 @@ Application::Application(Surroundings surroundings) : parts_(std::make_unique<Pa
 
 Application::~Application() {
   // The writer and the readers finish what they have; nobody is there to hear it any more.
+  parts_->stream_connections.stop();
   parts_->transfers.stop();
   parts_->workers.join();
 }
@@ -69,7 +70,7 @@ std::string Application::metrics_address() const {
 }
 
 Result<void> Application::Parts::register_inboxes() {
-  auto made = make_connectors(with.config);
+  auto made = make_connectors(with.config, signing_keys());
   if (!made) return made.error();
   Result<void> outcome = Error{ErrorCode::internal, "the inboxes were not registered", {}};
   bus.submit<std::shared_ptr<const ConfiguredChannels>>(
@@ -103,6 +104,7 @@ void Application::Parts::start_engines() {
   delivery.start();
   media.wake();
   pollers.reload();
+  streams.reload();
   checks.start();
   timers.wake();
   housekeeping.start();
@@ -135,7 +137,7 @@ void Application::Parts::reload() {
 
 void Application::Parts::apply(config::Config fresh) {
   for (const auto& secret : fresh.secrets) with.redactor.add(secret);
-  auto made = make_connectors(fresh);
+  auto made = make_connectors(fresh, signing_keys());
   if (!made) return refuse_reload(made.error().detail);
   const auto& server_part = fresh.server;
   auto apply_to_server = server.prepare({server_part.tls_certificate.string(), server_part.tls_key.string(),
@@ -151,6 +153,7 @@ void Application::Parts::apply(config::Config fresh) {
         apply_to_server();
         adopt(config);
         pollers.reload();
+        streams.reload();
         checks.start();
         delivery.wake();
         with.log.info("config", "reloaded", {{"inboxes", config.inboxes.size()}});
@@ -191,6 +194,7 @@ void Application::Parts::drain() {
   if (supervision) supervision->stopping();
   health.drain();
   pollers.stop();
+  streams.stop();
   checks.stop();
   media.stop();
   timers.stop();

@@ -7,25 +7,28 @@
 namespace inboxd::app {
 namespace {
 
-Result<std::shared_ptr<const connectors::Connector>> make_connector(const config::InboxSettings& inbox) {
+Result<std::shared_ptr<const connectors::Connector>> make_connector(const config::InboxSettings& inbox,
+                                                                    const SigningKeys& signing_keys) {
   const auto& channels = connectors::channels();
   const auto channel =
       std::find_if(channels.begin(), channels.end(), [&](const auto& known) { return known.name == inbox.connector; });
   if (channel == channels.end())
     return bad_request("inbox " + inbox.name + ": there is no connector " + inbox.connector);
-  auto made = channel->make(inbox.settings);
+  auto settings = inbox.settings;
+  if (signing_keys) settings.signing_key = signing_keys(inbox.name);
+  auto made = channel->make(settings);
   if (!made) return bad_request("inbox " + inbox.name + ": " + made.error().detail);
   return std::shared_ptr<const connectors::Connector>(std::move(made).value());
 }
 
 }  // namespace
 
-Result<std::vector<MadeConnector>> make_connectors(const config::Config& config) {
+Result<std::vector<MadeConnector>> make_connectors(const config::Config& config, const SigningKeys& signing_keys) {
   std::vector<MadeConnector> made;
   for (const auto& inbox : config.inboxes) {
     MadeConnector one{{inbox.name, inbox.connector, "", inbox.enabled}, nullptr};
     if (inbox.enabled) {
-      auto connector = make_connector(inbox);
+      auto connector = make_connector(inbox, signing_keys);
       if (!connector) return connector.error();
       one.connector = std::move(connector).value();
       one.configured.account = one.connector->account();

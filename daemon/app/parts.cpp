@@ -90,6 +90,7 @@ Application::Parts::Parts(Surroundings surroundings)
                 [this](const transfers::TransferReport& report) {
                   metrics.transfer(report.label, report.code(), report.duration);
                 }),
+      stream_connections(poster()),
       delivery({current_channels(), bus, readers, transfers, clock, random, observers, make_owner(random)}),
       signals({current_channels(), readers, transfers, clock, observers}),
       media({current_channels(), bus, readers, transfers, clock, random, observers}),
@@ -105,6 +106,8 @@ Application::Parts::Parts(Surroundings surroundings)
                  }}),
       webhooks({current_channels(), bus, clock, background(), follow_up, observers}),
       pollers({current_channels(), bus, readers, transfers, clock, random, follow_up, observers}),
+      streams({current_channels(), bus, readers, stream_connections, *with.opened.blobs, clock, random, background(),
+               follow_up, observers}),
       checks({current_channels(), bus, transfers, clock, random, observers,
               [this](const std::string& inbox) -> std::optional<std::string> {
                 if (!with.config.server.public_url.starts_with("https://")) return std::nullopt;
@@ -195,6 +198,10 @@ command_bus::RunInBackground Application::Parts::background() {
       boost::asio::post(net, std::move(then));
     });
   };
+}
+
+SigningKeys Application::Parts::signing_keys() const {
+  return [&opened = with.opened](const std::string& inbox) { return opened.derive_secret("signing:" + inbox); };
 }
 
 CurrentChannels Application::Parts::current_channels() {

@@ -10,6 +10,7 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include "daemon/app/application.hpp"
+#include "daemon/app/inboxes.hpp"
 #include "daemon/app/observers.hpp"
 #include "daemon/app/store_copies.hpp"
 #include "daemon/app/supervision.hpp"
@@ -29,6 +30,7 @@
 #include "daemon/ingest/checks.hpp"
 #include "daemon/ingest/media.hpp"
 #include "daemon/ingest/pollers.hpp"
+#include "daemon/ingest/streams.hpp"
 #include "daemon/ingest/webhooks.hpp"
 #include "daemon/live/hub.hpp"
 #include "daemon/live/search_feed.hpp"
@@ -36,6 +38,7 @@
 #include "daemon/observe/metrics.hpp"
 #include "daemon/timers/due_timers.hpp"
 #include "daemon/timers/housekeeping.hpp"
+#include "daemon/transfers/curl_streams.hpp"
 #include "daemon/transfers/curl_transfers.hpp"
 #include "daemon/visitors/visitors.hpp"
 
@@ -57,8 +60,8 @@ struct Application::Parts {
   // The configured inboxes as of now; replaced whole by a reload.
   std::shared_ptr<const ConfiguredChannels> channels = std::make_shared<ConfiguredChannels>();
   Observers observers;
-  // Worker threads for what must not run on the net thread: large bodies, deleting files.
-  boost::asio::thread_pool workers{1};
+  // Worker threads for what must not run on the net thread: large bodies, mail, deleting files.
+  boost::asio::thread_pool workers{2};
   // The writer: the one thread and connection that change anything.
   command_bus::WriterBus bus;
   // The readers: snapshots for REST, the stream and the engines.
@@ -71,14 +74,18 @@ struct Application::Parts {
   live::SearchFeed search;
   // Outgoing requests.
   transfers::CurlTransfers transfers;
+  // Connections that stay open (IMAP).
+  transfers::CurlStreams stream_connections;
   // The outbox on its way to the providers, and what customers see of the desk at work.
   delivery::Engine delivery;
   delivery::Signals signals;
-  // What arrives: media by reference, acknowledgements, webhooks, polls; and whether all is well with each inbox.
+  // What arrives: media by reference, acknowledgements, webhooks, polls, streams; and whether all is well with each
+  // inbox.
   ingest::Media media;
   ingest::FollowUp follow_up;
   ingest::Webhooks webhooks;
   ingest::Pollers pollers;
+  ingest::Streams streams;
   ingest::Checks checks;
   // What falls due, and what has been kept long enough.
   timers::DueTimers timers;
@@ -113,6 +120,8 @@ struct Application::Parts {
   /// Says so where a passed socket and the config disagree: the socket is what counts.
   void compare_passed_sockets();
   Result<void> register_inboxes();
+  /// Of the store's master key.
+  [[nodiscard]] SigningKeys signing_keys() const;
   void wait_for_signals();
   void reload();
   /// Reads, checks and makes everything, then applies it whole or not at all.

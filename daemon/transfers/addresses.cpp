@@ -101,6 +101,19 @@ bool is_global_address(const sockaddr& address) {
   return false;
 }
 
+bool is_loopback_address(const sockaddr& address) {
+  if (address.sa_family == AF_INET) {
+    constexpr std::uint32_t loopback_network = 127;
+    sockaddr_in v4{};
+    std::memcpy(&v4, &address, sizeof v4);
+    return ntohl(v4.sin_addr.s_addr) >> 24U == loopback_network;
+  }
+  if (address.sa_family != AF_INET6) return false;
+  sockaddr_in6 v6{};
+  std::memcpy(&v6, &address, sizeof v6);
+  return std::memcmp(&v6.sin6_addr, &in6addr_loopback, sizeof v6.sin6_addr) == 0;
+}
+
 bool is_global_address(std::string_view text) {
   const std::string terminated(text);
   in_addr v4{};

@@ -16,6 +16,9 @@ bool is_global_address(const sockaddr& address);
 bool is_global_ipv4(std::uint32_t address);  // host byte order
 bool is_global_ipv6(const std::array<std::uint8_t, 16>& address);
 
+/// 127.0.0.0/8 and ::1, the only addresses for which TLS may be left out or unverified.
+bool is_loopback_address(const sockaddr& address);
+
 /// The textual form of an address, as getaddrinfo and libcurl write it; false for anything that is not one.
 bool is_global_address(std::string_view text);
 

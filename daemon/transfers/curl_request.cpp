@@ -18,6 +18,8 @@ using connectors::Exchange;
 using connectors::TransferFailure;
 
 constexpr Milliseconds connect_max{10'000};
+// Until MAIL may be said: mail servers greet strangers late on purpose.
+constexpr Milliseconds mail_connect_max{60'000};
 constexpr int redirects_max = 5;
 // A transfer with a blob may take long, but not at a speed that never ends: bytes per second, over this many seconds.
 constexpr long low_speed_bytes = 16;
@@ -73,13 +75,9 @@ bool CurlRequest::prepare(CURLSH* share, const std::string& user_agent, const st
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error_.data());
   curl_easy_setopt(easy, CURLOPT_URL, transfer_.url.c_str());
   curl_easy_setopt(easy, CURLOPT_USERAGENT, user_agent.c_str());
-  body_.emplace(transfer_.body, blobs_);
-  if (!body_->attach(easy, transfer_.method))
-    return refuse(TransferFailure::blob_gone, "an attachment is no longer in the store");
-  if (!set_headers()) return refuse(TransferFailure::not_sent, "a header is not valid");
-  sink_.emplace(transfer_.response_target, transfer_.response_bytes_max, blobs_);
-  sink_->attach(easy);
+  if (!(is_mail() ? set_mail() : set_exchange())) return false;
   set_connection(share, tls_ca_file);
+  set_login();
   set_time_limits();
   about_to_send_ = false;
   error_.front() = '\0';
@@ -88,9 +86,38 @@ bool CurlRequest::prepare(CURLSH* share, const std::string& user_agent, const st
 
 bool CurlRequest::guard() {
   if (!is_method(transfer_.method)) return refuse(TransferFailure::not_sent, "the method is not valid");
-  if (origin_.empty()) return refuse(TransferFailure::not_sent, "the address is not an http or https URL");
+  if (origin_.empty()) return refuse(TransferFailure::not_sent, "the address is not an http, https, smtp or smtps URL");
+  const bool mail = std::holds_alternative<connectors::MailBody>(transfer_.body);
+  if (is_mail() ? !mail && !std::holds_alternative<connectors::NoBody>(transfer_.body) : mail)
+    return refuse(TransferFailure::not_sent, "mails, and only mails, go to an smtp or smtps URL");
   if (admission_ == Admission::refused)
     return refuse(TransferFailure::not_sent, "refused: " + origin_ + " is none of this inbox's hosts");
+  return true;
+}
+
+bool CurlRequest::set_exchange() {
+  body_.emplace(transfer_.body, blobs_);
+  if (!body_->attach(easy_.get(), transfer_.method))
+    return refuse(TransferFailure::blob_gone, "an attachment is no longer in the store");
+  if (!set_headers()) return refuse(TransferFailure::not_sent, "a header is not valid");
+  sink_.emplace(transfer_.response_target, transfer_.response_bytes_max, blobs_);
+  sink_->attach(easy_.get());
+  return true;
+}
+
+/// One mail, or without one the command that `method` names, after the login.
+bool CurlRequest::set_mail() {
+  const auto* body = std::get_if<connectors::MailBody>(&transfer_.body);
+  smtp_.emplace(body);
+  if (!smtp_->envelope_is_valid()) return refuse(TransferFailure::not_sent, "an envelope address is not valid");
+  smtp_->attach(easy_.get());
+  if (body == nullptr) {
+    curl_easy_setopt(easy_.get(), CURLOPT_CUSTOMREQUEST, transfer_.method.c_str());
+    return true;
+  }
+  mail_.emplace(body->parts, blobs_);
+  if (!mail_->open()) return refuse(TransferFailure::blob_gone, "an attachment is no longer in the store");
+  mail_->attach(easy_.get());
   return true;
 }
 
@@ -113,16 +140,16 @@ void CurlRequest::set_connection(CURLSH* share, const std::string& tls_ca_file) 
   curl_easy_setopt(easy, CURLOPT_SHARE, share);
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_PROXY, "");  // not from the environment either
-  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, is_mail() ? "smtp,smtps" : "http,https");
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);  // redirect() does, through the guard
   curl_easy_setopt(easy, CURLOPT_HTTP09_ALLOWED, 0L);
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);  // a hanging resolver is left behind, never waited for
-  if (!tls_ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, tls_ca_file.c_str());
+  set_tls(tls_ca_file);
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
   curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_request);
   curl_easy_setopt(easy, CURLOPT_PREREQDATA, this);
-  if (transfer_.repeatable) {
+  if (transfer_.repeatable && !is_mail()) {
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
     return;
   }
@@ -133,13 +160,46 @@ void CurlRequest::set_connection(CURLSH* share, const std::string& tls_ca_file) 
   curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
 }
 
+void CurlRequest::set_tls(const std::string& tls_ca_file) {
+  CURL* easy = easy_.get();
+  const auto& tls = transfer_.tls;
+  const std::string& ca_file = tls.ca_file.empty() ? tls_ca_file : tls.ca_file;
+  if (!ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file.c_str());
+  if (!tls.verify) {  // may_connect() keeps it to loopback
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+  }
+  if (is_mail())
+    curl_easy_setopt(easy, CURLOPT_USE_SSL, static_cast<long>(tls.required ? CURLUSESSL_ALL : CURLUSESSL_TRY));
+}
+
+/// The mechanisms are named, so that a server cannot ask for one that needs something else.
+void CurlRequest::set_login() {
+  if (!is_mail() || !transfer_.login) return;
+  CURL* easy = easy_.get();
+  curl_easy_setopt(easy, CURLOPT_USERNAME, transfer_.login->user.c_str());
+  if (transfer_.login->bearer.empty()) {
+    curl_easy_setopt(easy, CURLOPT_PASSWORD, transfer_.login->password.c_str());
+    curl_easy_setopt(easy, CURLOPT_LOGIN_OPTIONS, "AUTH=PLAIN;AUTH=LOGIN");
+  } else {
+    curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, transfer_.login->bearer.c_str());
+    curl_easy_setopt(easy, CURLOPT_LOGIN_OPTIONS, "AUTH=OAUTHBEARER;AUTH=XOAUTH2");
+  }
+}
+
 void CurlRequest::set_time_limits() {
   CURL* easy = easy_.get();
   Milliseconds total = transfer_.timeout;
   if (redirects_ > 0) total -= std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - begun_);
   total = std::max(total, Milliseconds{1});  // 0 would mean none
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(total.count()));
-  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(std::min(total, connect_max).count()));
+  const Milliseconds connect = is_mail() ? mail_connect_max : connect_max;
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(std::min(total, connect).count()));
+  if (is_mail()) {  // a server may take its time over the final dot (RFC 5321 4.5.3.2.6); libcurl's own limit is 2 min
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(total);
+    curl_easy_setopt(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, static_cast<long>(seconds.count()));
+    return;
+  }
   if (transfer_.response_target == connectors::ResponseTarget::memory &&
       !std::holds_alternative<connectors::FormBody>(transfer_.body) &&
       !std::holds_alternative<connectors::BlobBody>(transfer_.body))
@@ -149,7 +209,8 @@ void CurlRequest::set_time_limits() {
 }
 
 bool CurlRequest::redirect(CURLcode code) {
-  if (code != CURLE_OK || !sink_->head_is_whole() || !transfer_.follow_redirects || redirects_ >= redirects_max)
+  if (is_mail() || code != CURLE_OK || !sink_->head_is_whole() || !transfer_.follow_redirects ||
+      redirects_ >= redirects_max)
     return false;
   if (transfer_.method != "GET" && transfer_.method != "HEAD") return false;
   const int status = sink_->status();
@@ -164,6 +225,7 @@ bool CurlRequest::redirect(CURLcode code) {
 
 Exchange CurlRequest::finish(CURLcode code) {
   if (refused_) return std::move(*refused_);
+  if (is_mail()) return mail_ended(code);
   if (code != CURLE_OK) {
     if (sink_->refusal() == SinkRefusal::too_large)
       return failed(TransferFailure::too_large,
@@ -180,6 +242,16 @@ Exchange CurlRequest::finish(CURLcode code) {
   return exchange;
 }
 
+// libcurl says the final dot only after the whole mail was read: until then no server can have accepted it.
+Exchange CurlRequest::mail_ended(CURLcode code) {
+  if (code != CURLE_OK && !smtp_->refused())
+    return failed(request_left() ? TransferFailure::lost : TransferFailure::not_sent, error_text(code));
+  Exchange exchange;
+  exchange.label = transfer_.label;
+  smtp_->describe(exchange);
+  return exchange;
+}
+
 Exchange CurlRequest::stopped(const std::string& why) {
   if (refused_) return std::move(*refused_);
   return failed(request_left() ? TransferFailure::lost : TransferFailure::not_sent, why);
@@ -187,6 +259,7 @@ Exchange CurlRequest::stopped(const std::string& why) {
 
 std::exception_ptr CurlRequest::thrown() const {
   if (sink_ && sink_->thrown()) return sink_->thrown();
+  if (mail_ && mail_->thrown()) return mail_->thrown();
   return body_ ? body_->thrown() : nullptr;
 }
 
@@ -201,6 +274,7 @@ bool CurlRequest::refuse(TransferFailure failure, std::string detail) {
 bool CurlRequest::request_left() const {
   if (earlier_hop_left_) return true;
   if (!easy_) return false;
+  if (is_mail()) return mail_ && mail_->ended();
   long sent = 0;
   curl_easy_getinfo(easy_.get(), CURLINFO_REQUEST_SIZE, &sent);
   return sent > 0 || (transfer_.repeatable && about_to_send_);
@@ -209,6 +283,7 @@ bool CurlRequest::request_left() const {
 Exchange CurlRequest::failed(TransferFailure failure, std::string detail) {
   Exchange exchange;
   if (sink_) sink_->describe(exchange);
+  if (smtp_) smtp_->describe(exchange);
   exchange.label = transfer_.label;
   exchange.failure = failure;
   exchange.failure_detail = std::move(detail);
@@ -218,7 +293,9 @@ Exchange CurlRequest::failed(TransferFailure failure, std::string detail) {
 
 std::string CurlRequest::error_text(CURLcode code) const {
   if (!refused_address_.empty())
-    return "refused: " + origin_ + " leads to " + refused_address_ + ", which is not a public address";
+    return "refused: " + origin_ + " leads to " + refused_address_ +
+           (transfer_.tls.verify && transfer_.tls.required ? ", which is not a public address"
+                                                           : ", and TLS is left out or unverified on loopback only");
   const std::string_view told(error_.data());
   return without_urls(told.empty() ? curl_easy_strerror(code) : told) + " (" + origin_ + ')';
 }
@@ -226,11 +303,18 @@ std::string CurlRequest::error_text(CURLcode code) const {
 // The second half of the guard, on the address that is connected: no answer of the DNS can lead inside.
 curl_socket_t CurlRequest::open_socket(void* self, curlsocktype /*purpose*/, curl_sockaddr* address) {
   auto& request = *static_cast<CurlRequest*>(self);
-  if (request.admission_ != Admission::base && !is_global_address(address->addr)) {
+  if (!request.may_connect(address->addr)) {
     request.refused_address_ = address_text(address->addr, address->addrlen);
     return CURL_SOCKET_BAD;
   }
-  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  const auto opened = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  if (request.smtp_) request.smtp_->connected_by(opened);
+  return opened;
+}
+
+bool CurlRequest::may_connect(const sockaddr& address) const {
+  if (!transfer_.tls.verify || !transfer_.tls.required) return is_loopback_address(address);
+  return admission_ == Admission::base || is_global_address(address);
 }
 
 // A connection from the pool was opened for somebody else, perhaps under a base URL: judged again for this request.
@@ -241,6 +325,7 @@ int CurlRequest::before_request(void* self, char* remote, char* /*local*/, int /
     return CURL_PREREQFUNC_ABORT;
   }
   request.about_to_send_ = true;
+  if (request.smtp_) request.smtp_->complete_envelope(request.easy_.get());
   return CURL_PREREQFUNC_OK;
 }
 

@@ -14,9 +14,11 @@
 #include "connectors/sdk/transfer.hpp"
 #include "daemon/transfers/curl_handles.hpp"
 #include "daemon/transfers/lanes.hpp"
+#include "daemon/transfers/mail_source.hpp"
 #include "daemon/transfers/reach.hpp"
 #include "daemon/transfers/request_body.hpp"
 #include "daemon/transfers/response_sink.hpp"
+#include "daemon/transfers/smtp_dialogue.hpp"
 #include "storage/blobs.hpp"
 
 namespace inboxd::transfers {
@@ -55,10 +57,17 @@ class CurlRequest {
   [[nodiscard]] Traffic traffic() const { return transfer_.repeatable ? Traffic::others : Traffic::sends; }
   bool refuse(connectors::TransferFailure failure, std::string detail);
   bool guard();
+  bool set_exchange();
+  bool set_mail();
   bool set_headers();
   void set_connection(CURLSH* share, const std::string& tls_ca_file);
+  void set_tls(const std::string& tls_ca_file);
+  void set_login();
   void set_time_limits();
   [[nodiscard]] bool request_left() const;
+  [[nodiscard]] bool is_mail() const { return origin_.starts_with("smtp"); }
+  [[nodiscard]] bool may_connect(const sockaddr& address) const;
+  connectors::Exchange mail_ended(CURLcode code);
   connectors::Exchange failed(connectors::TransferFailure failure, std::string detail);
   [[nodiscard]] std::string error_text(CURLcode code) const;
 
@@ -81,6 +90,8 @@ class CurlRequest {
   HeaderList headers_;
   std::optional<RequestBody> body_;
   std::optional<ResponseSink> sink_;
+  std::optional<SmtpDialogue> smtp_;
+  std::optional<MailSource> mail_;
   EasyHandle easy_;  // last: goes before what it points to
 };
 

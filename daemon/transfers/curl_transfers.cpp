@@ -10,12 +10,10 @@
 #include <utility>
 #include <vector>
 
-#include <pthread.h>
-#include <signal.h>
-
 #include "daemon/transfers/curl_handles.hpp"
 #include "daemon/transfers/curl_request.hpp"
 #include "daemon/transfers/lanes.hpp"
+#include "daemon/transfers/thread_signals.hpp"
 
 namespace inboxd::transfers {
 
@@ -28,14 +26,6 @@ constexpr int poll_ms_max = 1000;          // between looks at transfers that wa
 constexpr long idle_connections_max = 64;  // kept alive for reuse
 constexpr auto waited_too_long = "waited too long for its turn";
 constexpr auto stopping = "the daemon is stopping";
-
-/// The daemon's signals belong to the net thread. SIGPIPE too: with CURLOPT_NOSIGNAL libcurl leaves it alone, and not
-/// every TLS library that it is built with writes without raising it.
-void block_signals() {
-  sigset_t all;
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, nullptr);
-}
 
 ShareHandle make_share() {
   ShareHandle share(curl_share_init());

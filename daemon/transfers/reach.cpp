@@ -2,8 +2,10 @@
 #include "daemon/transfers/reach.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <charconv>
+#include <span>
 
 #include <curl/curl.h>
 
@@ -11,6 +13,9 @@
 
 namespace inboxd::transfers {
 namespace {
+
+constexpr std::array<std::string_view, 4> transfer_schemes{"http", "https", "smtp", "smtps"};
+constexpr std::array<std::string_view, 2> stream_schemes{"imap", "imaps"};
 
 std::optional<std::string> part(CURLU* url, CURLUPart which, unsigned flags = 0) {
   char* text = nullptr;
@@ -33,14 +38,7 @@ bool matches(std::string_view host, const std::string& pattern) {
   return host.size() > suffix.size() && host.ends_with(suffix);
 }
 
-}  // namespace
-
-std::string Target::origin() const {
-  const bool v6 = host.find(':') != std::string::npos;
-  return scheme + "://" + (v6 ? '[' + host + ']' : host) + ':' + std::to_string(port);
-}
-
-std::optional<Target> parse_target(const std::string& url) {
+std::optional<Target> parse(const std::string& url, std::span<const std::string_view> schemes) {
   const UrlHandle handle(curl_url());
   // Control characters and NUL: libcurl would cut at NUL, and nobody else may read on.
   if (std::any_of(url.begin(), url.end(), [](unsigned char c) { return c <= 0x20 || c == 0x7F; })) return std::nullopt;
@@ -50,10 +48,26 @@ std::optional<Target> parse_target(const std::string& url) {
   const auto port = part(handle.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT);
   if (!scheme || !host || !port || host->empty()) return std::nullopt;
   Target target{lower_case(*scheme), lower_case(*host), 0};
-  if (target.scheme != "http" && target.scheme != "https") return std::nullopt;
+  if (std::find(schemes.begin(), schemes.end(), target.scheme) == schemes.end()) return std::nullopt;
   if (target.host.front() == '[') target.host = target.host.substr(1, target.host.size() - 2);
   std::from_chars(port->data(), port->data() + port->size(), target.port);
   return target;
+}
+
+}  // namespace
+
+std::string Target::origin() const {
+  const bool v6 = host.find(':') != std::string::npos;
+  return scheme + "://" + (v6 ? '[' + host + ']' : host) + ':' + std::to_string(port);
+}
+
+std::optional<Target> parse_target(const std::string& url) { return parse(url, transfer_schemes); }
+
+std::optional<Target> parse_stream_target(const std::string& url) { return parse(url, stream_schemes); }
+
+bool names_stream(const Target& target, const Reach& reach) {
+  return std::any_of(reach.base_urls.begin(), reach.base_urls.end(),
+                     [&target](const std::string& base) { return parse_stream_target(base) == target; });
 }
 
 Admission admission(const Target& target, const Reach& reach) {

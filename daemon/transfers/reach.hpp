@@ -12,7 +12,7 @@ namespace inboxd::transfers {
 
 /// Parsed by libcurl, which also connects: no second parser that could read another host.
 struct Target {
-  std::string scheme;  // "http" or "https"
+  std::string scheme;  // "https"
   std::string host;    // lower case, no brackets
   int port = 0;
 
@@ -23,6 +23,10 @@ struct Target {
 
 /// Nothing for other schemes, user names or passwords in the URL, or what is not a URL.
 std::optional<Target> parse_target(const std::string& url);
+
+/// The same for imap and imaps, whose connections go nowhere but to base URLs.
+std::optional<Target> parse_stream_target(const std::string& url);
+bool names_stream(const Target& target, const Reach& reach);
 
 enum class Admission {
   base,   // exactly a base URL's scheme, host and port: any address

@@ -40,6 +40,7 @@ void write_json(JsonWriter& writer, const Capabilities& capabilities) {
   field(writer, "reactions", capabilities.reactions);
   field(writer, "templates", capabilities.templates);
   field(writer, "starts_conversations", capabilities.starts_conversations);
+  field(writer, "copies", capabilities.copies);
   field(writer, "typing", capabilities.typing);
   field(writer, "read_receipts", capabilities.read_receipts);
   field(writer, "reports_delivered", capabilities.reports_delivered);

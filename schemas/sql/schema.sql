@@ -239,7 +239,8 @@ CREATE TABLE parked_receipts (
 ) STRICT;
 CREATE INDEX parked_receipts_external ON parked_receipts (inbox, external_id);
 
--- message is absent while an upload waits to be attached; blob_hash is empty until the bytes are here.
+-- message is absent while an upload waits to be attached; blob_hash is empty until the bytes are here. content_id: by
+-- which it is shown inside its message's html (RFC 2392).
 CREATE TABLE attachments (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   message INTEGER REFERENCES messages (id),
@@ -256,12 +257,12 @@ CREATE TABLE attachments (
   next_attempt_at INTEGER,
   failure TEXT NOT NULL,
   created_at INTEGER NOT NULL
-) STRICT;
+, content_id TEXT NOT NULL DEFAULT '') STRICT;
 CREATE INDEX attachments_message ON attachments (message) WHERE message IS NOT NULL;
 CREATE INDEX attachments_unattached ON attachments (created_at) WHERE message IS NULL;
 CREATE INDEX attachments_due ON attachments (coalesce(next_attempt_at, created_at)) WHERE state = 'pending';
 
--- How many attachments refer to each file of blobs/. uploaded_at: the newest of them.
+-- How many attachments and raw originals refer to each file of blobs/. uploaded_at: the newest of them.
 CREATE TABLE blobs (
   hash TEXT PRIMARY KEY,
   reference_count INTEGER NOT NULL CHECK (reference_count >= 0),
@@ -269,14 +270,14 @@ CREATE TABLE blobs (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX blobs_orphaned ON blobs (uploaded_at) WHERE reference_count = 0;
 
--- What providers sent, byte for byte, for a set time.
+-- What providers sent, byte for byte, for a set time. A large one is the blob that blob_hash names; body is empty then.
 CREATE TABLE raw_originals (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   inbox INTEGER NOT NULL REFERENCES inboxes (id),
   mime TEXT NOT NULL,
   received_at INTEGER NOT NULL,
   body BLOB NOT NULL
-) STRICT;
+, blob_hash TEXT NOT NULL DEFAULT '') STRICT;
 
 CREATE TABLE original_messages (
   original INTEGER NOT NULL REFERENCES raw_originals (id) ON DELETE CASCADE,
@@ -434,3 +435,11 @@ CREATE TABLE visitor_uploads (
   uploaded_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX visitor_uploads_visitor ON visitor_uploads (visitor, uploaded_at);
+
+-- How far each kept connection of an inbox has read; the session's own words, stored with what it brought.
+CREATE TABLE stream_states (
+  inbox INTEGER NOT NULL REFERENCES inboxes (id),
+  stream TEXT NOT NULL,
+  state TEXT NOT NULL,
+  PRIMARY KEY (inbox, stream)
+) STRICT, WITHOUT ROWID;

@@ -49,6 +49,7 @@ struct Capabilities {
   Support reactions = Support::rejected;
   Support templates = Support::rejected;
   Support starts_conversations = Support::rejected;  // POST /v1/conversations to a new handle
+  Support copies = Support::rejected;                // to, cc and bcc of a reply
   Support typing = Support::dropped;
   Support read_receipts = Support::dropped;  // we can tell the customer that it was read
   bool reports_delivered = false;

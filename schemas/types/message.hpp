@@ -28,6 +28,7 @@ struct Attachment {
   std::string mime;
   std::uint64_t size = 0;  // bytes; 0 while unknown
   AttachmentState state = AttachmentState::pending;
+  std::string content_id = {};  // the message's html shows it as cid:…, without angle brackets
 
   friend bool operator==(const Attachment&, const Attachment&) = default;
 };

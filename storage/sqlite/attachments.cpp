@@ -1,6 +1,7 @@
 // Attachments, the fetch queue, and how often each blob is referred to.
 #include "storage/sqlite/attachments.hpp"
 
+#include "storage/sqlite/blob_references.hpp"
 #include "storage/sqlite/query.hpp"
 
 namespace inboxd::storage::sqlite {
@@ -8,7 +9,7 @@ namespace {
 
 constexpr SqlPart select_attachment =
     "SELECT id, name, mime, size, state, blob_hash, message, inbox, uploader, reference, sha256, attempts, "
-    "next_attempt_at, failure, created_at FROM attachments";
+    "next_attempt_at, failure, created_at, content_id FROM attachments";
 constexpr auto by_id = select_attachment + " WHERE id = $1";
 constexpr auto by_message = select_attachment + " WHERE message = $1 ORDER BY id";
 constexpr auto due_now = select_attachment +
@@ -19,7 +20,7 @@ AttachmentRow read_attachment(const Query& query) {
   AttachmentRow row;
   query.read(row.attachment.id, row.attachment.name, row.attachment.mime, row.attachment.size, row.attachment.state,
              row.blob_hash, row.message, row.inbox, row.uploader, row.reference, row.sha256, row.attempts,
-             row.next_attempt_at, row.failure, row.created_at);
+             row.next_attempt_at, row.failure, row.created_at, row.attachment.content_id);
   return row;
 }
 
@@ -27,18 +28,6 @@ std::vector<AttachmentRow> read_attachments(Query&& query) {
   std::vector<AttachmentRow> rows;
   while (query.next()) rows.push_back(read_attachment(query));
   return rows;
-}
-
-void add_reference(Connection& connection, const AttachmentRow& row) {
-  if (row.blob_hash.empty()) return;
-  execute(connection,
-          "INSERT INTO blobs (hash, reference_count, uploaded_at) VALUES ($1, 1, $2) ON CONFLICT (hash) DO UPDATE SET "
-          "reference_count = reference_count + 1, uploaded_at = max(uploaded_at, excluded.uploaded_at)",
-          row.blob_hash, row.created_at);
-}
-
-void drop_reference(Connection& connection, const std::string& hash) {
-  execute(connection, "UPDATE blobs SET reference_count = reference_count - 1 WHERE hash = $1", hash);
 }
 
 }  // namespace
@@ -81,13 +70,13 @@ std::vector<std::string> SqliteAttachmentTable::orphans(Timestamp before, int li
 AttachmentId SqliteAttachmentTable::insert(const AttachmentRow& row) {
   execute(connection_,
           "INSERT INTO attachments (name, mime, size, state, blob_hash, message, inbox, uploader, reference, sha256, "
-          "attempts, next_attempt_at, failure, created_at) "
-          "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+          "attempts, next_attempt_at, failure, created_at, content_id) "
+          "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
           row.attachment.name, row.attachment.mime, row.attachment.size, row.attachment.state, row.blob_hash,
           row.message, row.inbox, row.uploader, row.reference, row.sha256, row.attempts, row.next_attempt_at,
-          row.failure, row.created_at);
+          row.failure, row.created_at, row.attachment.content_id);
   const AttachmentId id{connection_.last_insert_id()};
-  add_reference(connection_, row);
+  add_blob_reference(connection_, row.blob_hash, row.created_at);
   return id;
 }
 
@@ -97,20 +86,20 @@ void SqliteAttachmentTable::update(const AttachmentRow& row) {
   execute(connection_,
           "UPDATE attachments SET name = $2, mime = $3, size = $4, state = $5, blob_hash = $6, message = $7, "
           "inbox = $8, uploader = $9, reference = $10, sha256 = $11, attempts = $12, next_attempt_at = $13, "
-          "failure = $14 WHERE id = $1",
+          "failure = $14, content_id = $15 WHERE id = $1",
           row.attachment.id, row.attachment.name, row.attachment.mime, row.attachment.size, row.attachment.state,
           row.blob_hash, row.message, row.inbox, row.uploader, row.reference, row.sha256, row.attempts,
-          row.next_attempt_at, row.failure);
+          row.next_attempt_at, row.failure, row.attachment.content_id);
   if (before->blob_hash == row.blob_hash) return;
-  if (!before->blob_hash.empty()) drop_reference(connection_, before->blob_hash);
-  add_reference(connection_, row);
+  drop_blob_reference(connection_, before->blob_hash);
+  add_blob_reference(connection_, row.blob_hash, row.created_at);
 }
 
 void SqliteAttachmentTable::remove(AttachmentId id) {
   const auto row = find(id);
   if (!row) return;
   execute(connection_, "DELETE FROM attachments WHERE id = $1", id);
-  if (!row->blob_hash.empty()) drop_reference(connection_, row->blob_hash);
+  drop_blob_reference(connection_, row->blob_hash);
 }
 
 int SqliteAttachmentTable::remove_unattached(Timestamp before, int limit) {
@@ -127,7 +116,7 @@ int SqliteAttachmentTable::remove_unattached(Timestamp before, int limit) {
   }
   for (const auto& [id, hash] : unattached) {
     execute(connection_, "DELETE FROM attachments WHERE id = $1", id);
-    if (!hash.empty()) drop_reference(connection_, hash);
+    drop_blob_reference(connection_, hash);
   }
   return static_cast<int>(unattached.size());
 }

@@ -36,9 +36,10 @@ void check_everything(Connection& connection) {
   }
   check_counters(connection);
   Query unknown(connection,
-                "SELECT 1 FROM attachments AS a WHERE a.blob_hash <> '' AND NOT EXISTS (SELECT 1 FROM blobs WHERE "
-                "blobs.hash = a.blob_hash AND blobs.reference_count > 0) LIMIT 1");
-  if (unknown.next()) refuse_corrupt("an attachment refers to a blob that is not counted");
+                "SELECT 1 FROM (SELECT blob_hash FROM attachments UNION ALL SELECT blob_hash FROM raw_originals) AS a "
+                "WHERE a.blob_hash <> '' AND NOT EXISTS (SELECT 1 FROM blobs WHERE blobs.hash = a.blob_hash AND "
+                "blobs.reference_count > 0) LIMIT 1");
+  if (unknown.next()) refuse_corrupt("an attachment or a raw original refers to a blob that is not counted");
 }
 
 }  // namespace inboxd::storage::sqlite

@@ -13,6 +13,7 @@ constexpr SqlPart select_conversation =
     "EXISTS (SELECT 1 FROM conversation_tags t WHERE t.conversation = c.id) "
     "FROM conversations c JOIN identities i ON i.id = c.identity JOIN inboxes n ON n.id = c.inbox";
 constexpr auto by_id = select_conversation + " WHERE c.id = $1";
+constexpr auto by_number = select_conversation + " WHERE c.number = $1";
 constexpr auto newest_by_identity = select_conversation + " WHERE c.identity = $1 ORDER BY c.id DESC LIMIT 1";
 
 std::vector<std::string> tags_of(Connection& connection, ConversationId id) {
@@ -50,6 +51,10 @@ std::int64_t next_ticket_number(Connection& connection) {
 
 std::optional<Conversation> SqliteConversationTable::find(ConversationId id) const {
   return first_conversation(connection_, Query(connection_, by_id, id));
+}
+
+std::optional<Conversation> SqliteConversationTable::find_by_number(std::int64_t ticket_number) const {
+  return first_conversation(connection_, Query(connection_, by_number, ticket_number));
 }
 
 std::optional<Conversation> SqliteConversationTable::newest_of(IdentityId identity) const {

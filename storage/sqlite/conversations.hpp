@@ -11,6 +11,7 @@ class SqliteConversationTable final : public ConversationTable {
   explicit SqliteConversationTable(Connection& connection) : connection_(connection) {}
 
   [[nodiscard]] std::optional<Conversation> find(ConversationId id) const override;
+  [[nodiscard]] std::optional<Conversation> find_by_number(std::int64_t ticket_number) const override;
   [[nodiscard]] std::optional<Conversation> newest_of(IdentityId identity) const override;
   [[nodiscard]] std::vector<Conversation> list(const Agent& viewer, const ConversationFilter& filter,
                                                const std::optional<ConversationPosition>& after,

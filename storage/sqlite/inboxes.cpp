@@ -54,6 +54,11 @@ std::string SqliteInboxTable::connector_state(InboxId id) const {
   return *std::move(plain);
 }
 
+std::string SqliteInboxTable::stream_state(InboxId id, std::string_view stream) const {
+  Query query(connection_, "SELECT state FROM stream_states WHERE inbox = $1 AND stream = $2", id, stream);
+  return query.next() ? query.value<std::string>() : std::string();
+}
+
 InboxId SqliteInboxTable::insert(const Inbox& inbox) {
   execute(connection_,
           "INSERT INTO inboxes (name, connector, account, enabled, removed, health_state, health_code, health_detail, "
@@ -79,6 +84,13 @@ void SqliteInboxTable::set_connector_state(InboxId id, std::string_view state) {
   }
   const auto sealed = seal_->seal(state, place_of_state(id));
   execute(connection_, update, id, Bytes{sealed}, seal_->key_id());
+}
+
+void SqliteInboxTable::set_stream_state(InboxId id, std::string_view stream, std::string_view state) {
+  execute(connection_,
+          "INSERT INTO stream_states (inbox, stream, state) VALUES ($1, $2, $3) "
+          "ON CONFLICT (inbox, stream) DO UPDATE SET state = excluded.state",
+          id, stream, state);
 }
 
 }  // namespace inboxd::storage::sqlite

@@ -16,10 +16,12 @@ class SqliteInboxTable final : public InboxTable {
   [[nodiscard]] std::optional<Inbox> find_by_name(std::string_view name) const override;
   [[nodiscard]] std::vector<Inbox> list() const override;
   [[nodiscard]] std::string connector_state(InboxId id) const override;
+  [[nodiscard]] std::string stream_state(InboxId id, std::string_view stream) const override;
 
   InboxId insert(const Inbox& inbox) override;
   void update(const Inbox& inbox) override;
   void set_connector_state(InboxId id, std::string_view state) override;
+  void set_stream_state(InboxId id, std::string_view stream, std::string_view state) override;
 
  private:
   Connection& connection_;

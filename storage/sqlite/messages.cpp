@@ -35,10 +35,12 @@ constexpr auto newest_of_contact =
 
 std::vector<Attachment> attachments_of(Connection& connection, MessageId id) {
   std::vector<Attachment> attachments;
-  Query query(connection, "SELECT id, name, mime, size, state FROM attachments WHERE message = $1 ORDER BY id", id);
+  Query query(connection,
+              "SELECT id, name, mime, size, state, content_id FROM attachments WHERE message = $1 ORDER BY id", id);
   while (query.next()) {
     Attachment& attachment = attachments.emplace_back();
-    query.read(attachment.id, attachment.name, attachment.mime, attachment.size, attachment.state);
+    query.read(attachment.id, attachment.name, attachment.mime, attachment.size, attachment.state,
+               attachment.content_id);
   }
   return attachments;
 }
@@ -128,6 +130,29 @@ std::int64_t SqliteMessageTable::start_of(const MessagePage& page) {
   return page.order == MessageOrder::oldest_first ? 0 : std::numeric_limits<std::int64_t>::max();
 }
 
+bool SqliteMessageTable::wrote_in(ConversationId id, ContactId author) const {
+  Query query(connection_,
+              "SELECT 1 FROM messages WHERE conversation = $1 AND author_kind = 'contact' AND author_id = $2 LIMIT 1",
+              id, author.value);
+  return query.next();
+}
+
+int SqliteMessageTable::automatic_answers(IdentityId to, Timestamp since) const {
+  Query query(connection_,
+              "SELECT count(*) FROM conversations c JOIN messages m ON m.conversation = c.id WHERE c.identity = $1 AND "
+              "m.author_kind = 'system' AND m.direction = 'out' AND m.created_at >= $2",
+              to, since);
+  return query.next() ? query.value<int>() : 0;
+}
+
+int SqliteMessageTable::automatic_answers(InboxId inbox, Timestamp since) const {
+  Query query(connection_,
+              "SELECT count(*) FROM (SELECT inbox, author_kind, direction, created_at FROM messages ORDER BY id DESC "
+              "LIMIT 1000) WHERE inbox = $1 AND author_kind = 'system' AND direction = 'out' AND created_at >= $2",
+              inbox, since);
+  return query.next() ? query.value<int>() : 0;
+}
+
 std::string SqliteMessageTable::newest_incoming_external_id(ConversationId id) const {
   Query query(connection_,
               "SELECT external_id FROM messages WHERE conversation = $1 AND direction = 'in' "
@@ -157,6 +182,10 @@ void SqliteMessageTable::update(const Message& m) {
           "UPDATE messages SET text = $2, html = $3, content = $4, edited_at = $5, deleted_at = $6, version = $7, "
           "kind = $8 WHERE id = $1",
           m.id, m.text, m.html, content_to_text(m.content), m.edited_at, m.deleted_at, m.version, m.kind);
+}
+
+void SqliteMessageTable::move(MessageId id, ConversationId to, std::int64_t version) {
+  execute(connection_, "UPDATE messages SET conversation = $2, version = $3 WHERE id = $1", id, to, version);
 }
 
 void SqliteMessageTable::update_delivery(MessageId id, const Delivery& delivery, std::int64_t version) {

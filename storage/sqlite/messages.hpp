@@ -17,10 +17,14 @@ class SqliteMessageTable final : public MessageTable {
   [[nodiscard]] std::vector<Message> of_contact(ContactId id, const Agent& viewer,
                                                 const MessagePage& page) const override;
   [[nodiscard]] std::vector<std::string> external_ids(MessageId id) const override;
+  [[nodiscard]] bool wrote_in(ConversationId id, ContactId author) const override;
+  [[nodiscard]] int automatic_answers(IdentityId to, Timestamp since) const override;
+  [[nodiscard]] int automatic_answers(InboxId inbox, Timestamp since) const override;
   [[nodiscard]] std::string newest_incoming_external_id(ConversationId id) const override;
 
   MessageId insert(const Message& message) override;
   void update(const Message& message) override;
+  void move(MessageId id, ConversationId to, std::int64_t version) override;
   void update_delivery(MessageId id, const Delivery& delivery, std::int64_t version) override;
   void add_external_ids(MessageId id, const std::vector<std::string>& external_ids) override;
   void set_reactions(MessageId id, const Author& author, const std::vector<std::string>& emojis, Timestamp at) override;

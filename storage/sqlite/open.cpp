@@ -67,6 +67,9 @@ std::optional<OpenedStore> open_locked(const OpenOptions& options, OpenError& er
   opened.copy_into = [context](const std::filesystem::path& file, const CopyWatch& watch) {
     return sqlite::copy_database(*context, file, watch);
   };
+  opened.derive_secret = [seal = context->seal](std::string_view purpose) {
+    return seal ? seal->derive(purpose) : std::string();
+  };
   auto search = sqlite::open_search(options.directory / "search.db", context->lock);
   opened.search_writer = std::move(search.writer);
   opened.open_search_reader = std::move(search.open_reader);

@@ -4,15 +4,17 @@
 #include <limits>
 #include <utility>
 
+#include "storage/sqlite/blob_references.hpp"
+#include "storage/sqlite/id_list.hpp"
 #include "storage/sqlite/query.hpp"
 
 namespace inboxd::storage::sqlite {
 
 std::optional<RawOriginal> SqliteOriginalTable::find(RawOriginalId id) const {
-  Query query(connection_, "SELECT id, inbox, mime, body, received_at FROM raw_originals WHERE id = $1", id);
+  Query query(connection_, "SELECT id, inbox, mime, body, received_at, blob_hash FROM raw_originals WHERE id = $1", id);
   if (!query.next()) return std::nullopt;
   RawOriginal original;
-  query.read(original.id, original.inbox, original.mime, original.body, original.received_at);
+  query.read(original.id, original.inbox, original.mime, original.body, original.received_at, original.blob_hash);
   return original;
 }
 
@@ -53,9 +55,12 @@ bool SqliteOriginalTable::seen(InboxId inbox, std::string_view dedupe_key) const
 }
 
 RawOriginalId SqliteOriginalTable::insert(const RawOriginal& original) {
-  execute(connection_, "INSERT INTO raw_originals (inbox, mime, received_at, body) VALUES ($1, $2, $3, $4)",
-          original.inbox, original.mime, original.received_at, Bytes{original.body});
-  return RawOriginalId{connection_.last_insert_id()};
+  execute(connection_,
+          "INSERT INTO raw_originals (inbox, mime, received_at, body, blob_hash) VALUES ($1, $2, $3, $4, $5)",
+          original.inbox, original.mime, original.received_at, Bytes{original.body}, original.blob_hash);
+  const RawOriginalId id{connection_.last_insert_id()};
+  add_blob_reference(connection_, original.blob_hash, original.received_at);
+  return id;
 }
 
 void SqliteOriginalTable::link(RawOriginalId original, MessageId message) {
@@ -93,12 +98,19 @@ QuarantineId SqliteOriginalTable::insert_quarantine(const QuarantineRow& row) {
 }
 
 int SqliteOriginalTable::remove_before(Timestamp before, int limit) {
+  std::vector<RawOriginalId> old;
+  std::vector<std::string> blobs;
   // Ids rise with the time of receipt, so the first original to keep ends the search without an index on the time.
-  return execute(connection_,
-                 "DELETE FROM raw_originals WHERE id IN (SELECT r.id FROM raw_originals r WHERE r.id < coalesce("
-                 "(SELECT id FROM raw_originals WHERE received_at >= $1 ORDER BY id LIMIT 1), 9223372036854775807) "
-                 "AND NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.original = r.id) ORDER BY r.id LIMIT $2)",
-                 before, limit);
+  Query query(connection_,
+              "SELECT r.id, r.blob_hash FROM raw_originals r WHERE r.id < coalesce("
+              "(SELECT id FROM raw_originals WHERE received_at >= $1 ORDER BY id LIMIT 1), 9223372036854775807) "
+              "AND NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.original = r.id) ORDER BY r.id LIMIT $2",
+              before, limit);
+  while (query.next()) query.read(old.emplace_back(), blobs.emplace_back());
+  if (old.empty()) return 0;
+  execute(connection_, "DELETE FROM raw_originals WHERE id IN (SELECT value FROM json_each($1))", id_list(old));
+  for (const auto& hash : blobs) drop_blob_reference(connection_, hash);
+  return static_cast<int>(old.size());
 }
 
 }  // namespace inboxd::storage::sqlite

@@ -34,7 +34,7 @@ class AttachmentTable {
   /// Pending ones whose next attempt is due, oldest first.
   [[nodiscard]] virtual std::vector<AttachmentRow> due(Timestamp now, int limit) const = 0;
   [[nodiscard]] virtual std::optional<Timestamp> next_due() const = 0;
-  /// How many attachments refer to a blob.
+  /// How many attachments and raw originals refer to a blob.
   [[nodiscard]] virtual std::int64_t references(std::string_view blob_hash) const = 0;
   /// Hashes that no attachment and no raw original refers to any more, of uploads older than `before`.
   [[nodiscard]] virtual std::vector<std::string> orphans(Timestamp before, int limit) const = 0;

@@ -34,6 +34,7 @@ class ConversationTable {
  public:
   virtual ~ConversationTable() = default;
   [[nodiscard]] virtual std::optional<Conversation> find(ConversationId id) const = 0;
+  [[nodiscard]] virtual std::optional<Conversation> find_by_number(std::int64_t ticket_number) const = 0;
   /// The newest conversation with this identity, whatever its status.
   [[nodiscard]] virtual std::optional<Conversation> newest_of(IdentityId identity) const = 0;
   [[nodiscard]] virtual std::vector<Conversation> list(const Agent& viewer, const ConversationFilter& filter,

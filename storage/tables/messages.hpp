@@ -38,6 +38,12 @@ class MessageTable {
   [[nodiscard]] virtual std::vector<Message> of_contact(ContactId id, const Agent& viewer,
                                                         const MessagePage& page) const = 0;
   [[nodiscard]] virtual std::vector<std::string> external_ids(MessageId id) const = 0;
+  /// Whether this contact wrote a message of this conversation.
+  [[nodiscard]] virtual bool wrote_in(ConversationId id, ContactId author) const = 0;
+  /// Answers that no person wrote, to this identity since then.
+  [[nodiscard]] virtual int automatic_answers(IdentityId to, Timestamp since) const = 0;
+  /// … to anybody of this inbox, among the newest 1,000 messages of the store.
+  [[nodiscard]] virtual int automatic_answers(InboxId inbox, Timestamp since) const = 0;
   /// External id of the newest incoming message, empty when there is none.
   [[nodiscard]] virtual std::string newest_incoming_external_id(ConversationId id) const = 0;
 
@@ -45,6 +51,8 @@ class MessageTable {
   virtual MessageId insert(const Message& message) = 0;
   /// kind, text, html, content, edited_at, deleted_at, version.
   virtual void update(const Message& message) = 0;
+  /// To another conversation of its inbox, with the version that it then has.
+  virtual void move(MessageId id, ConversationId to, std::int64_t version) = 0;
   /// State, attempt, reason and version; external ids are added by add_external_ids.
   virtual void update_delivery(MessageId id, const Delivery& delivery, std::int64_t version) = 0;
   /// The first also becomes the message's external_id when it had none.

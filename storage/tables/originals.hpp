@@ -17,6 +17,7 @@ struct RawOriginal {
   std::string mime;
   std::string body;
   Timestamp received_at;
+  std::string blob_hash = {};  // a large one is this blob; body is empty then
 
   friend bool operator==(const RawOriginal&, const RawOriginal&) = default;
 };
@@ -56,7 +57,8 @@ class OriginalTable {
   /// Deletes passing keys seen before; at most `limit`. Returns how many.
   virtual int forget_keys(Timestamp before, int limit) = 0;
   virtual QuarantineId insert_quarantine(const QuarantineRow& row) = 0;
-  /// Deletes originals received before, except those in quarantine; at most `limit`. Returns how many.
+  /// Deletes originals received before, except those in quarantine; at most `limit`. Returns how many. Their blobs may
+  /// become orphans.
   virtual int remove_before(Timestamp before, int limit) = 0;
 };
 

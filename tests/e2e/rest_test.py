@@ -186,6 +186,19 @@ class RestApi(DeskCase):
         self.live.delivery(reply["id"], "sent")
         self.assertEqual(self.desk.loopback.texts_to(self.who), ["Salve"])
 
+    def test_a_message_s_html_is_shown_sanitised_and_alone(self):
+        conversation = self.says(f"buongiorno {self.who}")
+        html = ('<p onclick="x()">Hi <b>you</b></p><script>x()</script><img src="https://tracker.example/a.png" alt="Logo">'
+                '<img src="cid:nobody"><a href="javascript:x()">l</a>')
+        message = self.admin.reply(conversation, "Hi you", html=html)["id"]
+        answer = self.admin.call("GET", f"/v1/messages/{message}/html")
+        self.assertEqual(answer.status, 200)
+        self.assertEqual(answer.raw.decode(), '<p>Hi <b>you</b></p><span class="remote-image" title="https://tracker.example/a.png">[Logo]</span><a>l</a>')
+        policy = answer.headers["content-security-policy"]
+        self.assertTrue(policy.startswith("sandbox; default-src 'none'; img-src 'self' data:"), policy)
+        self.assertNotIn("script-src", policy)
+        self.assertEqual((answer.headers["x-content-type-options"], answer.headers["referrer-policy"]), ("nosniff", "no-referrer"))
+
     def test_reading_resets_unread_and_a_reply_does_too(self):
         for n in range(2):
             conversation = self.says(f"leggi {self.who} {n}")

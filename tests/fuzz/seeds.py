@@ -65,8 +65,24 @@ SMALL = {
         IMAP_OPEN + '* SEARCH\r\ni3 OK\r\n+\r\n* BYE\r\n', 'i1 NO\r\ni2 NO [NONEXISTENT] no\r\n* LIST (\\Sent) "/" "Entw&APw-rfe"\r\ni3 OK\r\n',
         IMAP_OPEN.replace('7]', '8]') + '* SEARCH 2\r\ni3 OK\r\n* 1 FETCH (UID 2 BODY[] NIL RFC822.SIZE 1)\r\ni4 OK\r\ni5 NO\r\n',
         '* 1 FETCH (X "a\\"" (b (NIL)) BODY[HEADER.FIELDS (A)] {2+}\r\nxy)\r\n'],
+    'safe_html': ['<p style="color:red;background:url(x)" onclick=x>a<b><i>b</b></i><script>c</script>', '<svg><p><style><g title="</style><img src=x onerror=alert(1)>">',
+                  '<a href="java&Tab;script&colon;x">l</a><a href=https://a.example title=\'"\'>l</a>', '<img src=cid:a@b alt=x><img src=//a.example/x width=9><img src="data:image/png;base64,AA==">',
+                  '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=alert(1)&gt;">', '<noscript><p title="</noscript><img src=x onerror=x>">',
+                  '<table><tr><td>a<td>b<tr><td><table><a>c</table>', '<!--[if mso]><x><![endif]--><!--><!--->a<![CDATA[b]]><?x?></ x>', '<ol><li>a<p>b<li>c<dl><dt>d<dd>e',
+                  '<span class=remote-image title="https://a.example/&amp;b">[image]</span>&#0;&#x41;&nbsp&notanentity;', "<textarea></textarea><title></title><xmp><plaintext>"],
+    'split_text': ['Fine.\n\nOn Mon, Nov 3, 2025 at 10:00 AM Anna <a@example.com>\nwrote:\n\n> Hello\n>> there\n', 'Si\n\nIl giorno lun 3 nov 2025 alle ore 10:00 Anna <a@b.it> ha scritto:\n> x\n\n-- \nA\n',
+                   'Ja\r\n\r\n________________________________\r\nVon: A\r\nGesendet: Montag\r\nAn: B\r\nBetreff: C\r\n\r\nx\r\n', '-----Original Message-----\nx', 'a\n---------- Forwarded message ---------\nFrom: x\n',
+                   '> q\na\n> q\nSent from my iPhone\n', '\n\n \n', 'Le 3 nov. 2025 à 10:00, Anna a écrit\u00a0:\n> x'],
+    'split_html': ['<div>a</div><div class="gmail_quote"><div class=gmail_attr>On x wrote:</div><blockquote class=gmail_quote>b<br><br>c</blockquote></div>',
+                   '<p>a</p><div class="moz-cite-prefix">On 3 Nov 2025, A wrote:</div><blockquote type="cite"><p>b</p></blockquote><div class=moz-signature>-- <br>s</div>',
+                   '<div>a</div><div id="appendonsend"></div><hr><div id="divRplyFwdMsg"><b>From:</b> x</div>b', '<ul><li>a<li><p>b</ul><pre>c\n d</pre><a href=https://a.example>e</a>',
+                   '<table><tr><td>a<td style="display:none">b</table><img alt=c><blockquote>d</blockquote>'],
     'content_type': [b'\x89PNG\r\n\x1a\n', b'%PDF-1.7', b'\xff\xd8\xff', b'  <!DOCTYPE html>', b'<svg xmlns="">', b'plain text\n', b'PK\x03\x04',
                      b'\x00\x00\x00\x18ftypmp42', b'\xef\xbb\xbf<p>'],
+    'mail_header': ['=?utf-8?B?w6k=?= =?gb2312?Q?=C4=E3?= "x" <a@b.example>, g: c@d.example;, (c) e@f.example', '<a@b> c@d <e@f>',
+                    'Sun, 22 Nov 2026 10:00:00 +0100 (CET)', 'mx.test; spf=pass (a;b) x=y; dkim/1=fail; dmarc="none"', '../a\\b\u202e.exe',
+                    '<img src="cid:a%40b">', 'Final-Recipient: rfc822; a@b.example\nAction: failed\nStatus: 5.1.1\n\nx: y',
+                    'delivery has failed to <a@b.example>:\n550 5.1.1 no such user\nMessage-ID: <17.0123456789abcdef@x>', 'a \n> b \n-- \nc'],
     'config_file': ['[server]\nlisten = "127.0.0.1:8080"\n[storage]\ndirectory = "/var/lib/inboxd"\n[[inbox]]\nname = "shop"\nconnector = "loopback"\nsecret = "x"\n',
                     '[[inbox]]\nname="a"\nconnector="telegram"\ntoken={env="T"}\n', '[server]\nlisten = 1\nunknown = [1,2\n', '"' * 3, 'a=1979-05-27T07:32:00Z\n'],
 }
@@ -90,6 +106,8 @@ def main() -> int:
         answers = [f"{status}\n{header}\n{body}" for status in STATUSES for header, body in zip(HEADERS * 3, BODIES)]
         write(folder, f"answer_{channel}", answers + ["lost\n\n", "not_sent\n\n"])
     write(folder, "inbound_json", results)
+    mails = [path.read_bytes() for path in sorted((SOURCE / "connectors/email/testdata").glob("*.eml"))]
+    write(folder, "mail", mails + [mail.replace(b"\n", b"\r\n") for mail in mails])
     small = {**SMALL, "stored_json": SMALL["stored_json"] + results[:20]}
     for target, inputs in small.items():
         write(folder, target, inputs)

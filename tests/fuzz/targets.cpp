@@ -31,7 +31,12 @@ std::vector<Target> targets() {
       {"live_frame", live_frame},
       {"visitor_token", visitor_token},
       {"content_type", content_type},
+      {"mail", mail},
+      {"mail_header", mail_header},
       {"imap_responses", imap_responses},
+      {"safe_html", safe_html},
+      {"split_text", split_text},
+      {"split_html", split_html},
   };
   for (const auto& channel : connectors::channels()) {
     const std::string name(channel.name);

@@ -38,6 +38,11 @@ void forwarded_for(std::string_view bytes);
 void live_frame(std::string_view bytes);
 void visitor_token(std::string_view bytes);
 void content_type(std::string_view bytes);
+void mail(std::string_view bytes);
+void mail_header(std::string_view bytes);
 void imap_responses(std::string_view bytes);
+void safe_html(std::string_view bytes);
+void split_text(std::string_view bytes);
+void split_html(std::string_view bytes);
 
 }  // namespace inboxd::fuzz

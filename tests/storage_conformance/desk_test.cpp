@@ -24,6 +24,20 @@ TEMPLATE_LIST_TEST_CASE("an inbox comes back as it was updated, its connector's 
   CHECK(inboxes.connector_state(row.id) == state);
 }
 
+TEMPLATE_LIST_TEST_CASE("each kept connection of an inbox has a state of its own", "[storage]", BackEnds) {
+  Fixture<TestType> f;
+  const auto inbox = f.inbox();
+  const auto other = f.inbox("other");
+  auto& inboxes = f.tables().inboxes();
+  CHECK(inboxes.stream_state(inbox, "INBOX").empty());
+  inboxes.set_stream_state(inbox, "INBOX", "7 1");
+  inboxes.set_stream_state(inbox, "Sent", "8 1");
+  inboxes.set_stream_state(inbox, "INBOX", "7 2");
+  CHECK(inboxes.stream_state(inbox, "INBOX") == "7 2");
+  CHECK(inboxes.stream_state(inbox, "Sent") == "8 1");
+  CHECK(inboxes.stream_state(other, "INBOX").empty());
+}
+
 TEMPLATE_LIST_TEST_CASE("an agent comes back with sorted inboxes and is found by address in any case", "[storage]",
                         BackEnds) {
   Fixture<TestType> f;

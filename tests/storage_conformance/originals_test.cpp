@@ -82,6 +82,26 @@ TEMPLATE_LIST_TEST_CASE("old originals go with their links, but not those in qua
   CHECK(originals.find(ids[3]));
 }
 
+TEMPLATE_LIST_TEST_CASE("a large original refers to its blob until it goes", "[storage]", BackEnds) {
+  Fixture<TestType> f;
+  const auto inbox = f.inbox();
+  auto& originals = f.tables().originals();
+  auto large = original_of(inbox, 1);
+  large.body.clear();
+  large.blob_hash = "mail";
+  large.id = originals.insert(large);
+  auto again = large;
+  again.received_at = at_ms(2);
+  again.id = originals.insert(again);
+  CHECK(originals.find(large.id) == large);
+  CHECK(f.tables().attachments().references("mail") == 2);
+  CHECK(originals.remove_before(at_ms(9), 1) == 1);
+  CHECK(f.tables().attachments().references("mail") == 1);
+  CHECK(f.tables().attachments().orphans(at_ms(99), 9).empty());
+  CHECK(originals.remove_before(at_ms(9), 9) == 1);
+  CHECK(f.tables().attachments().orphans(at_ms(99), 9) == std::vector<std::string>{"mail"});
+}
+
 TEMPLATE_LIST_TEST_CASE("quarantine is read newest first in pages, by inbox", "[storage]", BackEnds) {
   Fixture<TestType> f;
   const auto inbox = f.inbox();
@@ -107,6 +127,7 @@ TEMPLATE_LIST_TEST_CASE("an attachment comes back as it was updated, and with it
   row.inbox = conversation.inbox;
   row.reference = "file-id";
   row.sha256 = std::string(64, 'a');
+  row.attachment.content_id = "logo@shop";
   row.created_at = at_ms(1);
   row.attachment.id = attachments.insert(row);
   CHECK(attachments.find(row.attachment.id) == row);

@@ -50,6 +50,14 @@ class ScriptedConnection {
   }
   /// The head alone, its body unread.
   bool read_head() { return read_until("\r\n\r\n").has_value(); }
+  /// Up to the next CRLF, which is left out; nothing when the peer is gone.
+  std::optional<std::string> read_line() {
+    const auto end = read_until("\r\n");
+    if (!end) return std::nullopt;
+    std::string line = buffer_.substr(0, *end);
+    buffer_.erase(0, *end + 2);
+    return line;
+  }
   void write(std::string_view bytes) {
     while (!bytes.empty()) {
       const auto sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);

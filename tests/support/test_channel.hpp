@@ -20,6 +20,7 @@ class TestChannel final : public connectors::Connector,
                           public connectors::ShowsTyping,
                           public connectors::MarksRead,
                           public connectors::StartsConversations,
+                          public connectors::AnswersAutomatically,
                           public connectors::Edits,
                           public connectors::Erases,
                           public connectors::Reacts {
@@ -29,6 +30,7 @@ class TestChannel final : public connectors::Connector,
   std::size_t messages = 1;             // that one reply takes
   bool calls_lost_undelivered = false;  // a mistake that the host must catch
   bool registers = false;
+  std::string answers_with;  // automatically
   Capabilities can;
 
   [[nodiscard]] const Capabilities& capabilities() const override { return can; }
@@ -49,6 +51,7 @@ class TestChannel final : public connectors::Connector,
     if (reply.text == "too long") return bad_request("the text is too long for the channel");
     return {};
   }
+  [[nodiscard]] std::string automatic_answer() const override { return answers_with; }
   [[nodiscard]] Result<InboundIdentity> recipient(const std::string& to) const override {
     if (to.empty()) return bad_request("`to` needs a handle");
     InboundIdentity typed;

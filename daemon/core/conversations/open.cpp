@@ -30,11 +30,8 @@ bool only_touched(const Conversation& before, const Conversation& after) {
 
 }  // namespace
 
-FoundConversation find_or_draft(const Context& context, const Inbox& inbox, const Identity& identity,
-                                const std::string& subject) {
-  auto newest = context.tables.conversations().newest_of(identity.id);
-  if (newest && newest->status != ConversationStatus::closed) return {std::move(*newest), Found::existing};
-
+Conversation draft_conversation(const Context& context, const Inbox& inbox, const Identity& identity,
+                                const std::string& subject, const Conversation* continues) {
   Conversation fresh;
   fresh.inbox = inbox.id;
   fresh.inbox_name = inbox.name;
@@ -42,14 +39,21 @@ FoundConversation find_or_draft(const Context& context, const Inbox& inbox, cons
   fresh.identity = identity.id;
   fresh.thread = identity.handle;
   fresh.subject = subject;
-  if (newest) {
-    fresh.continues = newest->id;
-    fresh.language = newest->language;
+  if (continues != nullptr) {
+    fresh.continues = continues->id;
+    fresh.language = continues->language;
   } else {
     fresh.language = context.tables.contacts().language_of(identity.contact);
   }
   fresh.created_at = fresh.updated_at = fresh.last_message_at = context.now;
-  return {std::move(fresh), Found::draft};
+  return fresh;
+}
+
+FoundConversation find_or_draft(const Context& context, const Inbox& inbox, const Identity& identity,
+                                const std::string& subject) {
+  auto newest = context.tables.conversations().newest_of(identity.id);
+  if (newest && newest->status != ConversationStatus::closed) return {std::move(*newest), Found::existing};
+  return {draft_conversation(context, inbox, identity, subject, newest ? &*newest : nullptr), Found::draft};
 }
 
 void open(Context& context, Conversation& draft) {

@@ -17,6 +17,10 @@ struct FoundConversation {
 FoundConversation find_or_draft(const Context& context, const Inbox& inbox, const Identity& identity,
                                 const std::string& subject);
 
+/// A new one with this identity; `continues` names the one that it goes on from.
+Conversation draft_conversation(const Context& context, const Inbox& inbox, const Identity& identity,
+                                const std::string& subject, const Conversation* continues);
+
 /// Stores a draft as it is, says so, and gives it its id and number.
 void open(Context& context, Conversation& draft);
 

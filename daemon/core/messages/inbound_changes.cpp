@@ -39,6 +39,7 @@ Context acting_for(Context& context, const Message& message, std::string_view ca
 
 /// A provider may name the same bytes anew with every edit; equal in size and type they are taken for the same.
 bool same_file(const storage::AttachmentRow& row, const InboundAttachment& file) {
+  if (file.blob) return row.blob_hash == file.blob->hash;
   if (row.reference == file.reference) return true;
   if (!file.sha256.empty() && row.sha256 == file.sha256) return true;
   return file.size && *file.size == row.attachment.size && file.mime == row.attachment.mime;

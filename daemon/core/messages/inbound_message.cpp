@@ -4,7 +4,8 @@
 
 #include "daemon/core/contacts/identify.hpp"
 #include "daemon/core/conversations/change.hpp"
-#include "daemon/core/conversations/open.hpp"
+#include "daemon/core/conversations/place.hpp"
+#include "daemon/core/messages/automatic_answer.hpp"
 
 namespace inboxd::core {
 namespace {
@@ -25,6 +26,8 @@ void extend_reply_window(const ChannelDirectory& channels, Timestamp written_at,
 
 void move_by_customer(Context& context, const ChannelDirectory& channels, const MessageReceived& event,
                       Timestamp written_at, const Conversation& before, Conversation& after) {
+  // What answers by itself says nothing of its owner: it is shown, and waits for nobody.
+  if (event.automation == Automation::reply && before.id.value != 0) return;
   after.unread += 1;
   after.last_customer_message_at = std::max(after.last_customer_message_at.value_or(Timestamp{}), written_at);
   if (event.opens_reply_window) extend_reply_window(channels, written_at, after);
@@ -65,7 +68,14 @@ void insert_attachments(Context& context, const std::vector<InboundAttachment>& 
     row.inbox = message.inbox;
     row.reference = inbound.reference;
     row.sha256 = inbound.sha256;
-    row.next_attempt_at = context.now;
+    row.attachment.content_id = inbound.content_id;
+    if (inbound.blob) {
+      row.attachment.size = inbound.blob->size;
+      row.attachment.state = AttachmentState::ready;
+      row.blob_hash = inbound.blob->hash;
+    } else {
+      row.next_attempt_at = context.now;
+    }
     row.created_at = context.now;
     context.tables.attachments().insert(row);
   }
@@ -86,7 +96,7 @@ std::optional<MessageId> receive_message(Context& context, const ChannelDirector
   const Identity sender = event.sender ? identify(context, inbox, *event.sender) : thread;
   const bool from_customer = event.direction == Direction::in;
   Context acting = from_customer ? as_contact(context, sender.contact, "message.receive") : context;
-  auto [conversation, how] = find_or_draft(acting, inbox, thread, {});
+  const auto [conversation, how, why] = place(acting, inbox, thread, event);
 
   Conversation moved = conversation;
   if (event.kind != MessageKind::activity) {
@@ -97,12 +107,14 @@ std::optional<MessageId> receive_message(Context& context, const ChannelDirector
   const Author author =
       from_customer ? Author{AuthorKind::contact, sender.contact.value, {}} : Author{AuthorKind::agent, 0, {}};
   Message message = to_message(acting, event, written_at, moved, author);
+  message.content.placed_by = why;
   message.id = acting.tables.messages().insert(message);
   insert_attachments(acting, event.attachments, message);
   acting.tables.originals().link(original.id(), message.id);
 
   record(acting, message, EventType::message_created);
   if (how == Found::existing && moved != conversation) announce(acting, conversation, moved);
+  if (how == Found::draft) answer_automatically(acting, channels, moved, sender, event);
   return message.id;
 }
 

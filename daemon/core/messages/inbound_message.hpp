@@ -19,7 +19,7 @@ class OriginalSource {
 std::optional<MessageId> receive_message(Context& context, const ChannelDirectory& channels, const Inbox& inbox,
                                          const MessageReceived& event, OriginalSource& original);
 
-/// Pending ones of that message, to be fetched.
+/// Those of that message: to be fetched, or ready at once where the bytes came with it.
 void insert_attachments(Context& context, const std::vector<InboundAttachment>& attachments, const Message& message);
 
 /// The context with the contact as actor, for what customers do.

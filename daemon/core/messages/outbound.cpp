@@ -15,6 +15,39 @@ Result<void> add_attachments(const storage::Tables& tables, MessageId message, O
   return {};
 }
 
+std::vector<std::string> addresses_of(const std::vector<MailAddress>& list) {
+  std::vector<std::string> addresses;
+  for (const auto& entry : list) addresses.push_back(entry.address);
+  return addresses;
+}
+
+/// The newest of the conversation's messages that the customer has or wrote.
+constexpr int earlier_max = 50;
+
+QuotedMessage quote(const Message& message) {
+  return {message.author.name, message.created_at, message.text, message.html};
+}
+
+/// For a channel whose messages carry their place with them.
+void add_place(const storage::Tables& tables, const Conversation& conversation, const Message& message,
+               Outbound& outbound) {
+  outbound.place.conversation = to_string(conversation.id);
+  outbound.place.ticket_number = conversation.number;
+  outbound.place.author = message.author.name;
+  const auto newest = tables.messages().of_conversation(conversation.id,
+                                                        {storage::MessageOrder::newest_first, message.id, earlier_max});
+  for (const auto& earlier : newest) {
+    if (earlier.note || !earlier.external_id) continue;
+    outbound.place.earlier.insert(outbound.place.earlier.begin(), *earlier.external_id);
+    const bool answered = message.reply_to ? earlier.id == *message.reply_to : earlier.direction == Direction::in;
+    if (answered && !outbound.place.quoted) outbound.place.quoted = quote(earlier);
+  }
+}
+
+void add_recipients(const EmailContent& head, Outbound& outbound) {
+  outbound.recipients = {addresses_of(head.to), addresses_of(head.cc), addresses_of(head.bcc)};
+}
+
 void add_payload(const storage::OutboxRow& row, Outbound& outbound) {
   const auto payload = payload_from_text(row.payload);
   outbound.message_template = payload.message_template;
@@ -41,9 +74,16 @@ Result<Outbound> assemble_outbound(const storage::Tables& tables, const storage:
   outbound.subject = conversation->subject;
   outbound.correlation = correlation_of(row.correlation, row.attempt);
   outbound.attempt = row.attempt;
+  outbound.stable_id = row.correlation;
   if (row.action == OutboxAction::send) {
     outbound.text = message->text;
     outbound.html = message->html;
+    outbound.created_at = message->created_at;
+    if (const auto* head = std::get_if<EmailContent>(&message->content.detail)) {
+      outbound.automatic = message->author.kind == AuthorKind::system;
+      add_recipients(*head, outbound);
+      add_place(tables, *conversation, *message, outbound);
+    }
     if (message->reply_to) {
       const auto ids = tables.messages().external_ids(*message->reply_to);
       if (!ids.empty()) outbound.reply_to = ids.front();

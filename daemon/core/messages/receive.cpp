@@ -17,7 +17,12 @@ class LazyOriginal final : public OriginalSource {
 
   RawOriginalId id() override {
     if (!id_)
-      id_ = context_.tables.originals().insert({{}, request_.inbox, request_.raw_mime, request_.raw, context_.now});
+      id_ = context_.tables.originals().insert({{},
+                                                request_.inbox,
+                                                request_.raw_mime,
+                                                request_.raw,
+                                                context_.now,
+                                                request_.raw_blob ? request_.raw_blob->hash : std::string()});
     return *id_;
   }
 
@@ -43,7 +48,8 @@ void quarantine(Context& context, InboxId inbox, OriginalSource& original, std::
 /// The same bytes again are a repetition: a provider that retries does not fill the quarantine.
 void quarantine_malformed(Context& context, const ProviderRequest& request, OriginalSource& original,
                           Received& received) {
-  const auto key = "malformed:" + connectors::hmac_sha256_hex(request.inbound.malformed, request.raw);
+  const auto key = "malformed:" + connectors::hmac_sha256_hex(request.inbound.malformed,
+                                                              request.raw_blob ? request.raw_blob->hash : request.raw);
   if (!context.tables.originals().mark_seen(request.inbox, key, context.now, KeyLife::passing)) {
     ++received.repeated;
     return;
@@ -118,6 +124,8 @@ Result<Received> receive(Context& context, const ChannelDirectory& channels, con
     receive_event(context, channels, *receiving, event, original, received);
   if (!request.inbound.malformed.empty()) quarantine_malformed(context, request, original, received);
   if (request.connector_state) context.tables.inboxes().set_connector_state(request.inbox, *request.connector_state);
+  if (request.stream_state)
+    context.tables.inboxes().set_stream_state(request.inbox, request.stream_state->stream, request.stream_state->state);
   return received;
 }
 

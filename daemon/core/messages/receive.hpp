@@ -11,6 +11,12 @@
 
 namespace inboxd::core {
 
+/// How far one kept connection has read.
+struct StreamState {
+  std::string stream;
+  std::string state;
+};
+
 /// One provider request: what it said, and its bytes.
 struct ProviderRequest {
   InboxId inbox;  // the inbox that it came to
@@ -19,6 +25,9 @@ struct ProviderRequest {
   std::string raw_mime;
   /// A poller's new state, stored with the events it came with.
   std::optional<std::string> connector_state;
+  /// The bytes are this blob, and `raw` is empty.
+  std::optional<BlobRef> raw_blob = {};
+  std::optional<StreamState> stream_state = {};
 };
 
 struct Received {

@@ -178,6 +178,37 @@ TEST_CASE("receive: the events of an unknown account go to quarantine once, thos
   });
 }
 
+TEST_CASE("receive: an attachment whose bytes came along is ready at once, and nothing fetches it") {
+  CoreDesk desk;
+  auto event = desk.incoming("1");
+  event.attachments.push_back({"", "logo.png", "image/png", {}, "", BlobRef{std::string(64, 'a'), 12}, "logo@shop"});
+  desk.receive({event});
+  const auto message = *desk.by_external("1");
+  REQUIRE(message.attachments.size() == 1);
+  CHECK(message.attachments[0].state == AttachmentState::ready);
+  CHECK(message.attachments[0].size == 12);
+  CHECK(message.attachments[0].content_id == "logo@shop");
+  CHECK_FALSE(desk.read([](const storage::Tables& tables) { return tables.attachments().next_due(); }));
+  CHECK(desk.read(
+            [](const storage::Tables& tables) { return tables.attachments().references(std::string(64, 'a')); }) == 1);
+}
+
+TEST_CASE("receive: a large original is the blob that the request names, and the stream's state comes with it") {
+  CoreDesk desk;
+  const auto inbox = desk.shop.id;
+  desk.write([&](Context& context) {
+    ProviderRequest request{inbox, {{desk.incoming("1")}, {}, {}}, {}, "message/rfc822", {}};
+    request.raw_blob = BlobRef{std::string(64, 'b'), 1'000'000};
+    request.stream_state = StreamState{"INBOX", "7 1"};
+    return receive(context, *desk.channels()(), request).value().stored;
+  });
+  const auto original = *desk.read([](const storage::Tables& tables) { return tables.originals().find({1}); });
+  CHECK(original.body.empty());
+  CHECK(original.blob_hash == std::string(64, 'b'));
+  CHECK(desk.read([&](const storage::Tables& tables) { return tables.inboxes().stream_state(inbox, "INBOX"); }) ==
+        "7 1");
+}
+
 TEST_CASE("receive: the original is kept once a request and linked to all that it brought, malformed parts included") {
   CoreDesk desk;
   const auto received = desk.request(desk.shop.id, {{desk.incoming("1"), desk.incoming("2")}, {}, "one part is odd"});

@@ -81,6 +81,7 @@ Result<void> check_shape(const SendMessage& command) {
   if (command.text.empty() && command.attachments.empty() && !command.message_template)
     return bad_request("a message needs `text`, `attachments` or `template`");
   if (command.note && command.message_template) return bad_request("a note cannot be a `template`");
+  if (command.note && !command.recipients.empty()) return bad_request("a note has no `to`, `cc` or `bcc`");
   return {};
 }
 
@@ -100,6 +101,16 @@ Message draft(Context& context, const Agent& principal, const Conversation& conv
     message.content.detail = TemplateContent{command.message_template->name, command.message_template->language};
   if (!command.note) message.delivery = Delivery{};
   return message;
+}
+
+/// What a channel with recipients writes above the message; others take none.
+Result<void> add_head(const storage::Tables& tables, const connectors::Connector& connector,
+                      const Conversation& conversation, const Recipients& recipients, Message& message) {
+  if (connector.capabilities().copies == Support::rejected && recipients.empty()) return {};
+  auto head = head_of_reply(tables, connector, conversation, recipients);
+  if (!head) return head.error();
+  message.content.detail = std::move(*head);
+  return {};
 }
 
 /// Inserts the outbox row and lets the connector refuse it before anything is committed.
@@ -138,6 +149,10 @@ Result<Outcome> insert_message(Context& context, const Agent& principal, const C
                                const SendMessage& command, const ReplySurroundings& surroundings, Found how) {
   const auto* connector = command.note ? nullptr : surroundings.channels.find(before.inbox);
   Message message = draft(context, principal, before, command);
+  if (!command.note) {
+    if (auto added = add_head(context.tables, *connector, before, command.recipients, message); !added)
+      return added.error();
+  }
   message.id = context.tables.messages().insert(message);
   if (auto done = attach(context, principal, command.attachments, message.id, before.inbox); !done) return done.error();
   std::optional<storage::OutboxRow> row;
@@ -197,6 +212,17 @@ Result<Outcome> send_message(Context& context, const Agent& principal, const Sen
   return insert_message(context, principal, *conversation, command, surroundings, Found::existing);
 }
 
+namespace {
+
+/// A chat has one conversation with a person; where messages have recipients of their own, each start is a new one.
+FoundConversation place_first(const Context& context, const Inbox& inbox, const Identity& identity,
+                              const std::string& subject, const connectors::Connector& connector) {
+  if (connector.capabilities().copies != Support::full) return find_or_draft(context, inbox, identity, subject);
+  return {draft_conversation(context, inbox, identity, subject, nullptr), Found::draft};
+}
+
+}  // namespace
+
 Result<Outcome> start_conversation(Context& context, const Agent& principal, const StartConversation& command,
                                    const ReplySurroundings& surroundings) {
   const auto inbox = context.tables.inboxes().find_by_name(command.inbox);
@@ -219,12 +245,13 @@ Result<Outcome> start_conversation(Context& context, const Agent& principal, con
   if (command.subject.size() > subject_bytes_max)
     return bad_request("`subject` is longer than " + std::to_string(subject_bytes_max) + " bytes");
   const Identity identity = identify(context, *inbox, *recipient);
-  auto [conversation, how] = find_or_draft(context, *inbox, identity, command.subject);
+  auto [conversation, how] = place_first(context, *inbox, identity, command.subject, *connector);
   if (auto fine = check_channel(context, conversation, connector, first.message_template.has_value()); !fine)
     return fine.error();
   // A draft is already as its first message leaves it: ours, and now.
   if (how == Found::draft) open(context, conversation);
   first.conversation = conversation.id;
+  first.recipients = command.copies;
   auto sent = insert_message(context, principal, conversation, first, surroundings, how);
   if (!sent) return sent.error();
   return Outcome{ObjectKind::conversation, conversation.id.value, sent->sequence};

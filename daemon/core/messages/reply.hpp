@@ -8,6 +8,7 @@
 
 #include "daemon/core/commands/outcome.hpp"
 #include "daemon/core/context.hpp"
+#include "daemon/core/messages/recipients.hpp"
 
 namespace inboxd::core {
 
@@ -23,6 +24,7 @@ struct SendMessage {
   std::optional<MessageId> reply_to;
   std::optional<OutboundTemplate> message_template;
   std::optional<Cursor> if_seen;
+  Recipients recipients = {};
 };
 
 /// What a command of this folder knows besides its arguments.
@@ -40,6 +42,7 @@ struct StartConversation {
   std::string text;
   std::string subject;
   std::optional<OutboundTemplate> message_template;
+  Recipients copies = {};  // cc and bcc
 };
 Result<Outcome> start_conversation(Context& context, const Agent& principal, const StartConversation& command,
                                    const ReplySurroundings& surroundings);

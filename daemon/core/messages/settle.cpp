@@ -43,8 +43,12 @@ struct ApplyOutcome {
   }
 
   void operator()(const RetryAfter& retry) const {
-    if (context.now - row.created_at > gives_up_after)
-      return (*this)(Rejected{"gave_up", "not sent within a day; last: " + retry.why, false});
+    const Milliseconds patience = retry.gives_up_after.count() > 0 ? retry.gives_up_after : gives_up_after;
+    if (context.now - row.created_at > patience) {
+      const auto hours = std::chrono::ceil<std::chrono::hours>(patience).count();
+      return (*this)(
+          Rejected{"gave_up", "not sent within " + std::to_string(hours) + " hours; last: " + retry.why, false});
+    }
     ++row.tries;
     row.exchanges = connectors::exchanges_to_text(done);
     const auto wanted = retry.delay.count() > 0 ? retry.delay : backoff(row.tries);

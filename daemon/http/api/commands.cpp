@@ -4,6 +4,7 @@
 
 #include "daemon/core/contacts/change.hpp"
 #include "daemon/core/conversations/change.hpp"
+#include "daemon/core/messages/move.hpp"
 #include "daemon/core/messages/reply.hpp"
 #include "daemon/core/messages/settle_by_hand.hpp"
 #include "daemon/http/api/arguments.hpp"
@@ -37,6 +38,9 @@ AgentCommand send_message(Arguments& arguments, const Surroundings& surroundings
   command.reply_to = arguments.optional_id<MessageId>("reply_to");
   command.message_template = arguments.message_template("template");
   command.if_seen = arguments.cursor("if_seen");
+  command.recipients = {arguments.optional_texts("to").value_or(std::vector<std::string>{}),
+                        arguments.optional_texts("cc").value_or(std::vector<std::string>{}),
+                        arguments.optional_texts("bcc").value_or(std::vector<std::string>{})};
   return with_channels(std::move(command), surroundings, core::send_message);
 }
 
@@ -46,6 +50,8 @@ AgentCommand start_conversation(Arguments& arguments, const Surroundings& surrou
   command.to = arguments.text("to");
   command.text = arguments.text_or_empty("text");
   command.subject = arguments.text_or_empty("subject");
+  command.copies.cc = arguments.optional_texts("cc").value_or(std::vector<std::string>{});
+  command.copies.bcc = arguments.optional_texts("bcc").value_or(std::vector<std::string>{});
   command.message_template = arguments.message_template("template");
   return with_channels(std::move(command), surroundings, core::start_conversation);
 }
@@ -80,6 +86,14 @@ AgentCommand resolve_message(Arguments& arguments, const Surroundings&) {
     if (as != "sent" && as != "failed") return bad_request("`as` takes \"sent\" or \"failed\"");
     return core::resolve_message(context, principal, message,
                                  as == "sent" ? core::ResolveAs::sent : core::ResolveAs::failed);
+  };
+}
+
+AgentCommand move_message(Arguments& arguments, const Surroundings& surroundings) {
+  const core::MoveMessage command{arguments.id<MessageId>("message"),
+                                  arguments.optional_id<ConversationId>("conversation")};
+  return [command, channels = surroundings.channels](Context& context, const Agent& principal) {
+    return core::move_message(context, principal, command, *channels);
   };
 }
 
@@ -144,6 +158,7 @@ constexpr std::array parsers{
     NamedParser{"message.react", react_to_message},
     NamedParser{"message.retry", retry_message},
     NamedParser{"message.resolve", resolve_message},
+    NamedParser{"message.move", move_message},
     NamedParser{"conversation.start", start_conversation},
     NamedParser{"conversation.update", change_conversation},
     NamedParser{"conversation.read", read_conversation},

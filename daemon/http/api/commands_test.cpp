@@ -35,6 +35,7 @@ TEST_CASE("every command names the argument that it misses") {
   refused("message.react", "{}", "message");
   refused("message.retry", "{}", "message");
   refused("message.resolve", R"({"message":"ms_1"})", "as");
+  refused("message.move", R"({"conversation":"cv_1"})", "message");
   refused("conversation.start", R"({"to":"x"})", "inbox");
   refused("conversation.start", R"({"inbox":"x"})", "to");
   refused("conversation.update", "{}", "conversation");

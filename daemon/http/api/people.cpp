@@ -58,7 +58,23 @@ Result<std::string> list_inboxes(const command_bus::ReadSources& sources, const 
   return list_body(items, "");
 }
 
-std::string show_quarantined(const storage::QuarantineRow& row, const std::optional<storage::RawOriginal>& original) {
+struct ShownOriginal {
+  std::uint64_t size = 0;
+  std::string start;  // as much as is shown
+};
+
+/// A large one is read where its row is.
+ShownOriginal start_of(const storage::RawOriginal& original, const storage::Blobs& blobs) {
+  if (original.blob_hash.empty()) return {original.body.size(), original.body};
+  const auto blob = blobs.open(original.blob_hash);
+  if (!blob) return {};
+  ShownOriginal shown{blob->size(), std::string(message_text_bytes_max + 1, '\0')};
+  const auto count = blob->read(shown.start);
+  shown.start.resize(count ? *count : 0);
+  return shown;
+}
+
+std::string show_quarantined(const storage::QuarantineRow& row, const std::optional<ShownOriginal>& original) {
   std::string text;
   JsonWriter writer(text);
   writer.begin_object();
@@ -71,11 +87,11 @@ std::string show_quarantined(const storage::QuarantineRow& row, const std::optio
   writer.key("received_at");
   writer.time(row.received_at);
   writer.key("size");
-  writer.number(original ? original->body.size() : 0);
+  writer.number(original ? original->size : 0);
   writer.key("raw");
   // Bytes that are not UTF-8 are shown as replacement characters.
   if (original) {
-    writer.string(cut_utf8(original->body, message_text_bytes_max));
+    writer.string(cut_utf8(original->start, message_text_bytes_max));
   } else {
     writer.null();
   }
@@ -84,7 +100,7 @@ std::string show_quarantined(const storage::QuarantineRow& row, const std::optio
 }
 
 Result<std::string> list_quarantine(const command_bus::ReadSources& sources, const Agent& viewer,
-                                    const std::string& name, const Query& query) {
+                                    const std::string& name, const Query& query, const storage::Blobs& blobs) {
   const auto inbox = sources.tables.inboxes().find_by_name(name);
   if (!inbox) return not_found("there is no inbox " + name);
   if (auto allowed = core::require(viewer, core::Action::see_quarantine, {inbox->id}, "inbox " + name); !allowed)
@@ -95,7 +111,8 @@ Result<std::string> list_quarantine(const command_bus::ReadSources& sources, con
   if (!after) return after.error();
   const auto& originals = sources.tables.originals();
   const auto show = [&](const storage::QuarantineRow& row) {
-    return show_quarantined(row, originals.find(row.original));
+    const auto original = originals.find(row.original);
+    return show_quarantined(row, original ? std::optional(start_of(*original, blobs)) : std::nullopt);
   };
   return page_body(originals.quarantine(inbox->id, *after, *limit + 1), *limit, show, position_by_id);
 }
@@ -120,9 +137,9 @@ void add_people_routes(Router& router, const Surroundings& surroundings) {
   });
   router.add("GET", "/v1/inboxes/{}/quarantine", {}, [&surroundings](Request request, Responder respond) {
     answer_read(surroundings, request, std::move(respond),
-                [name = request.captures[0], query = Query(request.query)](const command_bus::ReadSources& sources,
-                                                                           const Agent& viewer) {
-                  return list_quarantine(sources, viewer, name, query);
+                [name = request.captures[0], query = Query(request.query), &blobs = surroundings.blobs](
+                    const command_bus::ReadSources& sources, const Agent& viewer) {
+                  return list_quarantine(sources, viewer, name, query, blobs);
                 });
   });
 }

@@ -1,0 +1,45 @@
+// The email channel: joins mailboxes read by IMAP (imap/), mails understood (mail/), replies composed (compose/) and
+// sent by SMTP. Made by channel() for each configured inbox; pure like every connector, it never connects by itself.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "connectors/email/settings.hpp"
+#include "connectors/sdk/connector.hpp"
+#include "connectors/sdk/stream.hpp"
+
+namespace inboxd::connectors::email {
+
+class EmailConnector final : public Connector, public StartsConversations, public Streams, public ReadsOriginals {
+ public:
+  explicit EmailConnector(MailboxSettings mailbox) : mailbox_(std::move(mailbox)) {}
+
+  [[nodiscard]] const Capabilities& capabilities() const override;
+  [[nodiscard]] std::string account() const override { return mailbox_.address; }
+  [[nodiscard]] std::vector<std::string> base_urls() const override;
+
+  /// Nothing comes in by webhooks.
+  [[nodiscard]] WebhookVerdict verify(const WebhookRequest& request, Timestamp now) const override;
+  [[nodiscard]] Inbound normalise(const WebhookRequest& request) const override;
+  [[nodiscard]] Result<void> validate(const Outbound& reply) const override;
+  [[nodiscard]] SendStep next_send_step(const Outbound& reply, const Exchanges& done) const override;
+  [[nodiscard]] CheckStep next_check_step(const Exchanges& done) const override;
+  [[nodiscard]] Result<InboundIdentity> recipient(const std::string& to) const override;
+
+  [[nodiscard]] std::vector<StreamEndpoint> streams() const override;
+  [[nodiscard]] std::unique_ptr<StreamSession> open(const StreamEndpoint& endpoint,
+                                                    const std::string& state) const override;
+  [[nodiscard]] CheckFinding refused(const StreamEndpoint& endpoint, const std::string& why) const override;
+
+  [[nodiscard]] std::string_view original_mime() const override { return "message/rfc822"; }
+  [[nodiscard]] Result<Inbound> read_original(OriginalSource& source, const std::string& context,
+                                              PartSink& parts) const override;
+
+ private:
+  MailboxSettings mailbox_;
+};
+
+}  // namespace inboxd::connectors::email

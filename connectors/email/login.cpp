@@ -1,0 +1,87 @@
+// Requests and answers behind connectors/email/login.hpp.
+#include "connectors/email/login.hpp"
+
+#include <cctype>
+
+#include "connectors/sdk/json_access.hpp"
+
+namespace inboxd::connectors::email {
+namespace {
+
+constexpr std::size_t words_max = 300;
+constexpr Milliseconds mail_timeout{10 * 60'000};  // RFC 5321 4.5.3.2.6, for the final dot
+constexpr std::uint64_t token_bytes_max = 64U << 10U;
+
+/// application/x-www-form-urlencoded
+std::string form_encoded(std::string_view text) {
+  constexpr std::string_view hex_digits = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto value = static_cast<unsigned char>(c);
+    if (std::isalnum(value) != 0 || c == '-' || c == '.' || c == '_' || c == '~') {
+      out += c;
+    } else {
+      out += '%';
+      out += hex_digits[value >> 4U];
+      out += hex_digits[value & 0x0FU];
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+Transfer token_request(const RefreshGrant& grant) {
+  Transfer transfer;
+  transfer.label = token_label;
+  transfer.url = grant.token_url;
+  transfer.repeatable = true;
+  transfer.response_bytes_max = token_bytes_max;
+  TextBody body;
+  body.mime = "application/x-www-form-urlencoded";
+  body.text = "grant_type=refresh_token&refresh_token=" + form_encoded(grant.refresh_token) +
+              "&client_id=" + form_encoded(grant.client_id);
+  if (!grant.client_secret.empty()) body.text += "&client_secret=" + form_encoded(grant.client_secret);
+  transfer.body = std::move(body);
+  return transfer;
+}
+
+std::string token_of(const Exchange& answer) {
+  if (answer.failure != TransferFailure::none || answer.status / 100 != 2) return {};
+  const auto json = parse_json(answer.body);
+  return json ? text_of(*json, "access_token") : std::string();
+}
+
+bool grant_is_refused(const Exchange& answer) {
+  return answer.failure == TransferFailure::none && answer.status / 100 == 4 && answer.status != 429;
+}
+
+bool login_is_refused(const Exchange& answer) {
+  constexpr int needed = 530;
+  constexpr int too_weak = 534;
+  constexpr int refused = 535;
+  constexpr int needs_tls = 538;
+  return answer.failure == TransferFailure::none && (answer.status == needed || answer.status == too_weak ||
+                                                     answer.status == refused || answer.status == needs_tls);
+}
+
+Transfer smtp_transfer(const MailboxSettings& mailbox, const std::string& token) {
+  Transfer transfer;
+  transfer.url = mailbox.smtp_url;
+  transfer.timeout = mail_timeout;
+  transfer.tls = mailbox.smtp_tls;
+  transfer.login = Login{mailbox.username, token.empty() ? mailbox.password : std::string(), token};
+  return transfer;
+}
+
+std::string words_of(const Exchange& answer) {
+  std::string words = answer.failure == TransferFailure::none ? std::to_string(answer.status) + ' ' + answer.body
+                                                              : answer.failure_detail;
+  if (words.size() > words_max) words.resize(words_max);
+  for (char& c : words)
+    if (c < ' ' || c > '~') c = c == '\n' ? ' ' : '?';
+  while (words.ends_with(' ')) words.pop_back();
+  return words;
+}
+
+}  // namespace inboxd::connectors::email

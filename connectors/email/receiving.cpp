@@ -1,0 +1,37 @@
+// The connector's side that receives: which folders are kept open, in what session, and how their mails are read.
+#include "connectors/email/connector.hpp"
+#include "connectors/email/mail/read.hpp"
+
+namespace inboxd::connectors::email {
+
+std::vector<StreamEndpoint> EmailConnector::streams() const {
+  std::vector<std::string> folders = mailbox_.folders;
+  if (!mailbox_.sent_folder.empty()) folders.push_back(mailbox_.sent_folder);
+  std::vector<StreamEndpoint> endpoints;
+  for (auto& folder : folders)
+    endpoints.push_back(
+        {std::move(folder), mailbox_.imap_url, Login{mailbox_.username, mailbox_.password}, mailbox_.imap_tls});
+  return endpoints;
+}
+
+std::unique_ptr<StreamSession> EmailConnector::open(const StreamEndpoint& endpoint, const std::string& state) const {
+  MailboxOptions options;
+  options.folder = endpoint.name;
+  options.sent = endpoint.name == mailbox_.sent_folder;
+  options.import = mailbox_.import;
+  return open_mailbox(std::move(options), state);
+}
+
+CheckFinding EmailConnector::refused(const StreamEndpoint& endpoint, const std::string& why) const {
+  return {InboxHealthState::unhealthy, "imap_refused",
+          "No mail comes in from " + endpoint.name +
+              ": check imap_url, username and password or oauth2. The connection says: " + why,
+          ""};
+}
+
+Result<Inbound> EmailConnector::read_original(OriginalSource& source, const std::string& context,
+                                              PartSink& parts) const {
+  return read_mail(source, {mailbox_.address, {}, mailbox_.authserv_id, mailbox_.signing_key}, context, parts);
+}
+
+}  // namespace inboxd::connectors::email

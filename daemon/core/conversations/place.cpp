@@ -1,0 +1,88 @@
+// The hints in the order of their weight; a conversation of another inbox is none.
+#include "daemon/core/conversations/place.hpp"
+
+#include <algorithm>
+
+namespace inboxd::core {
+namespace {
+
+bool names(const std::vector<MailAddress>& addresses, const std::string& handle) {
+  return std::any_of(addresses.begin(), addresses.end(),
+                     [&](const MailAddress& address) { return address.address == handle; });
+}
+
+/// True when the message itself went to or came from this address.
+bool concerns(const Message& message, const std::string& handle) {
+  const auto* email = std::get_if<EmailContent>(&message.content.detail);
+  return email != nullptr && (email->from.address == handle || names(email->to, handle) || names(email->cc, handle) ||
+                              names(email->bcc, handle));
+}
+
+class Placement {
+ public:
+  Placement(const Context& context, const Inbox& inbox, const Identity& thread, const MessageReceived& event)
+      : tables_(context.tables), inbox_(inbox), thread_(thread), event_(event), hints_(*event.placement) {}
+
+  std::optional<Placed> find() const {
+    if (auto signed_one = by_signature()) return Placed{*signed_one, Found::existing, "signature"};
+    for (const auto& reference : hints_.references)
+      if (auto referred = by_reference(reference)) return Placed{*referred, Found::existing, "reference"};
+    if (auto numbered = by_ticket_number()) return Placed{*numbered, Found::existing, "ticket_number"};
+    return std::nullopt;
+  }
+
+ private:
+  std::optional<Conversation> of_this_inbox(std::optional<Conversation> found) const {
+    return found && found->inbox == inbox_.id ? std::move(found) : std::nullopt;
+  }
+
+  std::optional<Conversation> by_signature() const {
+    const auto id = parse_id<ConversationId>(hints_.conversation);
+    return id ? of_this_inbox(tables_.conversations().find(*id)) : std::nullopt;
+  }
+
+  /// An id of our own making cannot be guessed; a customer's may be, so it counts for those whom its message concerns.
+  std::optional<Conversation> by_reference(const std::string& external_id) const {
+    const auto id = tables_.messages().find_by_external(inbox_.id, external_id);
+    const auto message = id ? tables_.messages().find(*id) : std::nullopt;
+    if (!message) return std::nullopt;
+    auto conversation = of_this_inbox(tables_.conversations().find(message->conversation));
+    if (!conversation) return std::nullopt;
+    const bool ours = message->direction == Direction::out && message->author.id != 0;
+    if (ours || concerns(*message, thread_.handle) || has_part_in(*conversation)) return conversation;
+    return std::nullopt;
+  }
+
+  std::optional<Conversation> by_ticket_number() const {
+    if (hints_.ticket_number <= 0) return std::nullopt;
+    auto conversation = of_this_inbox(tables_.conversations().find_by_number(hints_.ticket_number));
+    return conversation && has_part_in(*conversation) ? std::move(conversation) : std::nullopt;
+  }
+
+  /// What our own people send from the mailbox is theirs to place.
+  bool has_part_in(const Conversation& conversation) const {
+    return event_.direction == Direction::out || conversation.contact == thread_.contact ||
+           tables_.messages().wrote_in(conversation.id, thread_.contact);
+  }
+
+  const storage::Tables& tables_;
+  const Inbox& inbox_;
+  const Identity& thread_;
+  const MessageReceived& event_;
+  const PlacementHints& hints_;
+};
+
+}  // namespace
+
+Placed place(const Context& context, const Inbox& inbox, const Identity& thread, const MessageReceived& event) {
+  if (!event.placement) {
+    auto [conversation, how] = find_or_draft(context, inbox, thread, event.subject);
+    return {std::move(conversation), how, {}};
+  }
+  auto placed = Placement(context, inbox, thread, event).find();
+  if (!placed) return {draft_conversation(context, inbox, thread, event.subject, nullptr), Found::draft, "new"};
+  if (placed->conversation.status != ConversationStatus::closed) return std::move(*placed);
+  return {draft_conversation(context, inbox, thread, event.subject, &placed->conversation), Found::draft, placed->why};
+}
+
+}  // namespace inboxd::core

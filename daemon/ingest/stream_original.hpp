@@ -1,0 +1,62 @@
+// One original on its way from a kept connection to the store: in memory while it is small, else into a blob, and then
+// understood, all on worker threads. Owned by a StreamRunner; lives on the net thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "connectors/sdk/stream.hpp"
+#include "daemon/channels/configured_channels.hpp"
+#include "daemon/command_bus/background.hpp"
+#include "daemon/command_bus/lifetime.hpp"
+#include "storage/blobs.hpp"
+
+namespace inboxd::ingest {
+
+/// A larger original becomes a blob.
+inline constexpr std::size_t original_in_memory_max = 256U << 10U;
+
+class StreamOriginal {
+ public:
+  /// `changed`: there may be room for more bytes. `blobs` outlives the work in the background.
+  StreamOriginal(storage::Blobs& blobs, command_bus::RunInBackground background, std::function<void()> changed);
+
+  void append(const std::string& bytes);
+  /// No more bytes: understood by the connector of `channels`, in the background; `done` once that is over.
+  void finish(std::shared_ptr<const ConfiguredChannels> channels, const connectors::ReadsOriginals& reader,
+              std::string context, std::function<void()> done);
+
+  struct Outcome {
+    Inbound inbound;
+    std::string raw;  // empty when it is a blob
+    std::optional<BlobRef> blob;
+    std::string parser_failure;    // what the channel's code threw; inbound then says so too
+    std::optional<Error> failure;  // the store's: nothing was understood
+  };
+  /// After `done`.
+  [[nodiscard]] Outcome take_outcome();
+  /// Bytes in memory.
+  [[nodiscard]] std::size_t held() const { return held_; }
+
+ private:
+  class Spool;
+  void write_waiting();
+  void read();
+
+  command_bus::RunInBackground background_;
+  std::function<void()> changed_;
+  std::shared_ptr<Spool> spool_;  // used by one worker at a time
+  std::string waiting_;           // not handed to a worker yet
+  std::size_t held_ = 0;
+  bool writing_ = false;
+  bool spilled_ = false;
+  std::shared_ptr<const ConfiguredChannels> channels_;
+  const connectors::ReadsOriginals* reader_ = nullptr;  // set: no more bytes come
+  std::string context_;
+  std::function<void()> done_;
+  command_bus::Lifetime lifetime_;
+};
+
+}  // namespace inboxd::ingest

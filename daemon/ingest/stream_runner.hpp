@@ -1,0 +1,122 @@
+// One kept connection of an inbox, for ever: from the stored state it is opened, its session is driven, what it brings
+// is understood by workers and committed in order, and after every failure it begins again from the stored state.
+// Owned by Streams. Keeps no cursor of its own: the store's counts.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/clock/random.hpp"
+#include "daemon/command_bus/bus.hpp"
+#include "daemon/ingest/follow_up.hpp"
+#include "daemon/ingest/stream_original.hpp"
+#include "daemon/transfers/streams.hpp"
+
+namespace inboxd::ingest {
+
+/// After a failure: doubled from here up to the longest, with jitter.
+inline constexpr Milliseconds first_stream_backoff{2'000};
+inline constexpr Milliseconds longest_stream_backoff{300'000};
+/// After a refused login: providers lock accounts that insist.
+inline constexpr Milliseconds first_login_backoff{60'000};
+inline constexpr Milliseconds longest_login_backoff{1'800'000};
+/// A connection that held this long was a good one: the next failure is the first.
+inline constexpr Milliseconds good_connection{60'000};
+/// Read and not committed, of one connection; beyond it nothing more is read from the network.
+inline constexpr std::size_t originals_waiting_max = 32;
+inline constexpr std::size_t original_bytes_waiting_max = 4U << 20U;
+/// Originals in one command.
+inline constexpr std::size_t originals_per_command_max = 16;
+
+struct StreamSurroundings {
+  CurrentChannels channels;
+  command_bus::Bus& bus;
+  command_bus::Readers& readers;
+  transfers::StreamConnections& connections;
+  storage::Blobs& blobs;
+  Clock& clock;
+  Random& random;
+  command_bus::RunInBackground background;
+  FollowUp& follow_up;
+  Observer& observer;
+};
+
+class StreamRunner {
+ public:
+  /// What this connection says of its inbox.
+  using Tell = std::function<void(const connectors::CheckFinding&)>;
+
+  StreamRunner(StreamSurroundings& with, InboxId inbox, std::string stream, Tell tell);
+
+  /// Opens the connection, or after a reload closes it politely and opens it as it is configured now.
+  void begin();
+  /// A goodbye is written; nothing more is taken.
+  void stop();
+
+ private:
+  /// What is committed at once, in the order in which the session gave it.
+  struct Piece {
+    std::unique_ptr<StreamOriginal> original;  // until it is understood
+    std::shared_ptr<core::ProviderRequest> request;
+    bool ready = false;
+    std::size_t bytes = 0;  // in memory, once it is ready
+  };
+
+  [[nodiscard]] const connectors::StreamEndpoint* configured();
+  void read_state();
+  void connect();
+  void connected();
+  void closed(const transfers::StreamClosed& closed);
+  /// Calls the session, which may be broken, and does what it says.
+  template <class Call>
+  void ask(Call call);
+  void pump();
+  void apply(connectors::StreamActions actions);
+  void take(connectors::StreamPiece piece);
+  void understood(Piece& piece);
+  void commit_next();
+  void committed(std::size_t count);
+  void not_committed(std::size_t count, const Error& error);
+  void follow_pressure();
+  [[nodiscard]] std::size_t held() const;
+  void broken(const std::string& what);
+  void store_failed(const Error& error);
+  void drop();
+  void retry_after(Milliseconds wait);
+  [[nodiscard]] Milliseconds backoff(Milliseconds first, Milliseconds longest);
+
+  StreamSurroundings& with_;
+  InboxId inbox_;
+  std::string stream_;
+  Tell tell_;
+
+  std::shared_ptr<const ConfiguredChannels> channels_;
+  const ConfiguredChannel* channel_ = nullptr;
+  const connectors::Streams* streams_ = nullptr;
+  const connectors::ReadsOriginals* reader_ = nullptr;
+  connectors::StreamEndpoint endpoint_;
+  std::string state_;
+  int failures_ = 0;
+  Milliseconds connected_at_{0};
+  std::unique_ptr<Wait> retry_;
+
+  // Of one connection; all gone with drop().
+  std::uint64_t connection_number_ = 0;
+  std::unique_ptr<connectors::StreamSession> session_;
+  std::unique_ptr<transfers::StreamConnection> connection_;
+  std::unique_ptr<Wait> wake_;
+  std::deque<connectors::StreamActions> actions_;
+  bool pumping_ = false;
+  bool paused_ = false;
+  std::unique_ptr<StreamOriginal> arriving_;
+  std::deque<std::shared_ptr<Piece>> line_;
+  bool committing_ = false;
+  std::size_t batch_max_ = originals_per_command_max;
+
+  command_bus::Lifetime lifetime_;
+};
+
+}  // namespace inboxd::ingest
