@@ -16,12 +16,13 @@ std::string made_of(std::string_view bytes, std::size_t portion, bool stored) {
   options.original_bytes_max = 100;
   const auto session = connectors::email::open_mailbox(options, stored ? state : "");
   const Timestamp at{now};
-  std::string made = session->started(at).write;
+  std::string written = session->started(at).write;
+  std::string made;
   std::size_t under_way = 0;
   for (bool closed = false; !bytes.empty() && !closed; bytes.remove_prefix(std::min(portion, bytes.size()))) {
     const auto actions = session->received(bytes.substr(0, portion), at);
     closed = actions.close;
-    made += actions.write;
+    written += actions.write;
     for (const auto& piece : actions.pieces) {
       if (const auto* part = std::get_if<connectors::OriginalBytes>(&piece)) {
         under_way += part->bytes.size();
@@ -38,7 +39,7 @@ std::string made_of(std::string_view bytes, std::size_t portion, bool stored) {
     if (closed) made += "closed";
     promise(!closed || under_way == 0, "an original under way is dropped before the connection is closed");
   }
-  return made;
+  return written + made;
 }
 
 }  // namespace
