@@ -51,7 +51,7 @@ TEST_CASE("email texts: what is too long to show is attached whole, with a word"
   std::string lines;
   while (lines.size() < 3U << 20U) lines += "é and so on, line after line after line\n";
   for (const std::string type : {"text/plain", "text/html"}) {
-    const auto message = message_of("Content-Type: " + type + "; charset=utf-8\n\n" + lines);
+    const auto message = message_of("From: a@b.example\nContent-Type: " + type + "; charset=utf-8\n\n" + lines);
     CHECK(message.text.size() <= plain_bytes_max);
     CHECK(message.html.empty());
     REQUIRE(message.attachments.size() == 1);

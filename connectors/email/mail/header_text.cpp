@@ -106,7 +106,7 @@ void add_bracketed(std::string_view raw, std::vector<MailAddress>& out) {
   if (address.find('@') == std::string_view::npos || address.find(' ') != std::string_view::npos) return;
   auto name = decode_words(trimmed(raw.substr(0, open)));
   name.erase(std::remove(name.begin(), name.end(), '"'), name.end());
-  out.push_back(bounded(address, name));
+  if (auto read = bounded(address, name); !read.address.empty()) out.push_back(std::move(read));
 }
 
 std::string without_nested_groups(std::string_view raw) {

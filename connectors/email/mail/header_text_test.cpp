@@ -38,6 +38,7 @@ TEST_CASE("email headers: addresses are read as people and programs write them")
   CHECK(one("Last, First <a@b.example>") == "a@b.example|Last, First");
   CHECK(one("undisclosed-recipients:;") == "0");
   CHECK(one("<>") == "0");
+  CHECK(one("[x] <support@" + std::string(500, '\xFF') + ">") == "0");
   CHECK(addresses_of("g: a@b.example, c@d.example;, e@f.example").size() == 3);
 }
 
