@@ -46,7 +46,7 @@ class EmailOut(unittest.TestCase):
         self.assertEqual(mail["To"].addresses[0].addr_spec, "alice@example.test")
         self.assertRegex(mail["Message-ID"], r"^<[a-z0-9._-]+\.[0-9a-f]{16}@example\.test>$")
         self.assertRegex(mail["Return-Path"], r"^<support\+b[^@]+\.[0-9a-f]{16}@example\.test>$")
-        self.assertIn("-- \nIl team", mail.get_body(("plain",)).get_content())
+        self.assertIn("-- \nIl team", mail.get_body(("plain",)).get_content().replace("\r\n", "\n"))
         self.assertIn("perché no", mail.get_body(("html",)).get_content())
         self.assertNotIn("Auto-Submitted", mail)
         self.wait_for_state(started, "sent")
