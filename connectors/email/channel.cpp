@@ -71,6 +71,12 @@ std::vector<SettingDefinition> writing() {
   return {
       {"sender_name", SettingType::text, Presence::optional, "", "The name beside the address in From.", {}},
       {"signature", SettingType::text, Presence::optional, "", "Stands below every reply.", {}},
+      {"automatic_answer",
+       SettingType::text,
+       Presence::optional,
+       "",
+       "Tells who opens a conversation that it arrived, once a day at most; nobody without it.",
+       {}},
       {"subject_tag", SettingType::flag, Presence::optional, "true", "Adds [#number] to subjects.", {}},
       {"quote", SettingType::flag, Presence::optional, "true", "Quotes the message that a reply answers.", {}},
       {"plus_addresses",

@@ -14,6 +14,7 @@ Capabilities describe() {
   able.attachments = Support::full;
   able.replies = Support::full;
   able.starts_conversations = Support::full;
+  able.copies = Support::full;
   able.text_characters_max = text_characters_max;
   able.caption_characters_max = text_characters_max;
   able.attachments_max = attachments_max;

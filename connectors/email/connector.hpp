@@ -13,7 +13,11 @@
 
 namespace inboxd::connectors::email {
 
-class EmailConnector final : public Connector, public StartsConversations, public Streams, public ReadsOriginals {
+class EmailConnector final : public Connector,
+                             public StartsConversations,
+                             public AnswersAutomatically,
+                             public Streams,
+                             public ReadsOriginals {
  public:
   explicit EmailConnector(MailboxSettings mailbox) : mailbox_(std::move(mailbox)) {}
 
@@ -28,6 +32,8 @@ class EmailConnector final : public Connector, public StartsConversations, publi
   [[nodiscard]] SendStep next_send_step(const Outbound& reply, const Exchanges& done) const override;
   [[nodiscard]] CheckStep next_check_step(const Exchanges& done) const override;
   [[nodiscard]] Result<InboundIdentity> recipient(const std::string& to) const override;
+
+  [[nodiscard]] std::string automatic_answer() const override { return mailbox_.automatic_answer; }
 
   [[nodiscard]] std::vector<StreamEndpoint> streams() const override;
   [[nodiscard]] std::unique_ptr<StreamSession> open(const StreamEndpoint& endpoint,

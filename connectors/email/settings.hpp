@@ -36,6 +36,7 @@ struct MailboxSettings {
   std::string sent_folder;
   std::string sender_name;
   std::string signature;
+  std::string automatic_answer;
   std::string authserv_id;
   bool subject_tag = true;
   bool quote = true;
