@@ -36,6 +36,8 @@ class EmailConnector final : public Connector,
   [[nodiscard]] std::string automatic_answer() const override { return mailbox_.automatic_answer; }
 
   [[nodiscard]] std::vector<StreamEndpoint> streams() const override;
+  [[nodiscard]] std::optional<Transfer> login_request(const StreamEndpoint& endpoint) const override;
+  [[nodiscard]] Result<std::string> bearer_of(const Exchange& answer) const override;
   [[nodiscard]] std::unique_ptr<StreamSession> open(const StreamEndpoint& endpoint,
                                                     const std::string& state) const override;
   [[nodiscard]] CheckFinding refused(const StreamEndpoint& endpoint, const std::string& why) const override;

@@ -36,6 +36,7 @@ Transfer token_request(const RefreshGrant& grant) {
   transfer.label = token_label;
   transfer.url = grant.token_url;
   transfer.repeatable = true;
+  transfer.confidential = true;
   transfer.response_bytes_max = token_bytes_max;
   TextBody body;
   body.mime = "application/x-www-form-urlencoded";

@@ -1,5 +1,6 @@
 // The connector's side that receives: which folders are kept open, in what session, and how their mails are read.
 #include "connectors/email/connector.hpp"
+#include "connectors/email/login.hpp"
 #include "connectors/email/mail/read.hpp"
 
 namespace inboxd::connectors::email {
@@ -12,6 +13,22 @@ std::vector<StreamEndpoint> EmailConnector::streams() const {
     endpoints.push_back(
         {std::move(folder), mailbox_.imap_url, Login{mailbox_.username, mailbox_.password}, mailbox_.imap_tls});
   return endpoints;
+}
+
+std::optional<Transfer> EmailConnector::login_request(const StreamEndpoint& /*endpoint*/) const {
+  if (!mailbox_.oauth2.given()) return std::nullopt;
+  return token_request(mailbox_.oauth2);
+}
+
+Result<std::string> EmailConnector::bearer_of(const Exchange& answer) const {
+  std::string token = token_of(answer);
+  if (!token.empty()) return token;
+  if (grant_is_refused(answer))
+    return Error{ErrorCode::unauthenticated,
+                 "the provider gives no access token any more: grant access again and set "
+                 "oauth2.refresh_token",
+                 {}};
+  return Error{ErrorCode::channel_unavailable, "the provider gave no access token: " + words_of(answer), {}};
 }
 
 std::unique_ptr<StreamSession> EmailConnector::open(const StreamEndpoint& endpoint, const std::string& state) const {

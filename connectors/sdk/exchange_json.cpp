@@ -1,5 +1,6 @@
 #include "connectors/sdk/exchange_json.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "connectors/sdk/json_access.hpp"
@@ -70,11 +71,13 @@ Exchange read_exchange(const boost::json::value& json) {
 }  // namespace
 
 std::string exchanges_to_text(const Exchanges& exchanges) {
-  if (exchanges.empty()) return {};
+  const auto stored = [](const Exchange& exchange) { return !exchange.confidential; };
+  if (std::none_of(exchanges.begin(), exchanges.end(), stored)) return {};
   std::string text;
   JsonWriter writer(text);
   writer.begin_array();
-  for (const auto& exchange : exchanges) write_exchange(writer, exchange);
+  for (const auto& exchange : exchanges)
+    if (stored(exchange)) write_exchange(writer, exchange);
   writer.end_array();
   return text;
 }

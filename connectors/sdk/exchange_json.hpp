@@ -25,7 +25,7 @@ struct EnumNames<connectors::TransferFailure> {
 
 namespace inboxd::connectors {
 
-/// Empty for no exchanges.
+/// Empty for no exchanges. Confidential ones are left out.
 std::string exchanges_to_text(const Exchanges& exchanges);
 /// Reads what exchanges_to_text wrote; anything else is no exchanges.
 Exchanges exchanges_from_text(std::string_view text);

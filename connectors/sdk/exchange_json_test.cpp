@@ -27,6 +27,14 @@ TEST_CASE("no exchanges are an empty text, and what is not ours is no exchanges"
   for (const std::string_view other : {"", "{}", "[", "17"}) CHECK(exchanges_from_text(other).empty());
 }
 
+TEST_CASE("what holds a secret is never written") {
+  Exchange token;
+  token.body = "secret";
+  token.confidential = true;
+  CHECK(exchanges_to_text({token}).empty());
+  CHECK(exchanges_to_text({token, Exchange{}}).find("secret") == std::string::npos);
+}
+
 TEST_CASE("a failure of an unknown name counts as lost") {
   const auto exchanges = exchanges_from_text(R"([{"label":"send","failure":"evaporated"}])");
   REQUIRE(exchanges.size() == 1);

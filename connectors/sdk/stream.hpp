@@ -77,6 +77,13 @@ class Streams {
   virtual ~Streams() = default;
   /// Empty: this inbox keeps no connection.
   [[nodiscard]] virtual std::vector<StreamEndpoint> streams() const = 0;
+  /// What has to be asked before each login, where that is an access token that runs out; its answer gives the bearer.
+  [[nodiscard]] virtual std::optional<Transfer> login_request(const StreamEndpoint& /*endpoint*/) const {
+    return std::nullopt;
+  }
+  [[nodiscard]] virtual Result<std::string> bearer_of(const Exchange& answer) const {
+    return bad_request("this channel asks for no access token; the answer of " + answer.label + " means nothing");
+  }
   /// `state` is what was stored last for this endpoint, empty at first.
   [[nodiscard]] virtual std::unique_ptr<StreamSession> open(const StreamEndpoint& endpoint,
                                                             const std::string& state) const = 0;

@@ -95,6 +95,8 @@ struct Transfer {
   PartialDelivery partial = {};
   /// The host follows redirects for these only, to the same host only, and never forwards `headers` elsewhere.
   bool follow_redirects = false;
+  /// Its answer holds a secret (an access token): never stored, so a send that goes on after a restart asks again.
+  bool confidential = false;
   std::optional<Login> login = {};
   TlsOptions tls = {};
 
@@ -120,6 +122,7 @@ struct Exchange {
   std::optional<BlobRef> blob;  // with ResponseTarget::blob
   Timestamp now;                // when it ended
   std::uint64_t nonce = 0;      // random, drawn by the host for this step
+  bool confidential = false;    // as its transfer was
 
   friend bool operator==(const Exchange&, const Exchange&) = default;
 };

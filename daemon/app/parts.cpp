@@ -106,8 +106,8 @@ Application::Parts::Parts(Surroundings surroundings)
                  }}),
       webhooks({current_channels(), bus, clock, background(), follow_up, observers}),
       pollers({current_channels(), bus, readers, transfers, clock, random, follow_up, observers}),
-      streams({current_channels(), bus, readers, stream_connections, *with.opened.blobs, clock, random, background(),
-               follow_up, observers}),
+      streams({current_channels(), bus, readers, stream_connections, transfers, *with.opened.blobs, clock, random,
+               background(), follow_up, observers}),
       checks({current_channels(), bus, transfers, clock, random, observers,
               [this](const std::string& inbox) -> std::optional<std::string> {
                 if (!with.config.server.public_url.starts_with("https://")) return std::nullopt;

@@ -93,6 +93,7 @@ void Sender::answered(const SendPointer& send, const connectors::Transfer& trans
   answer.label = transfer.label;
   answer.now = with_.clock.now();
   answer.nonce = with_.random.next();
+  answer.confidential = transfer.confidential;
   if (!transfer.repeatable && left_without_answer(answer)) send->unrepeatable_lost = true;
   send->done.push_back(std::move(answer));
   step(send);

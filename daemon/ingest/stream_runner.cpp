@@ -56,6 +56,26 @@ void StreamRunner::read_state() {
         if (number != connection_number_) return;
         if (!state) return store_failed(state.error());
         state_ = std::move(state).value();
+        ask_login();
+      }));
+}
+
+/// An access token runs out: a new one is asked for before each login.
+void StreamRunner::ask_login() {
+  const auto request = streams_->login_request(endpoint_);
+  if (!request || !endpoint_.login) return connect();
+  with_.transfers.perform(
+      *request, channel_->reach,
+      lifetime_.guard([this, number = connection_number_, label = request->label](connectors::Exchange answer) {
+        if (number != connection_number_) return;
+        answer.label = label;
+        auto bearer = streams_->bearer_of(answer);
+        if (!bearer) {
+          const bool refused = bearer.error().code == ErrorCode::unauthenticated;
+          return closed(
+              {refused ? transfers::ClosedBy::login_refused : transfers::ClosedBy::failure, bearer.error().detail});
+        }
+        endpoint_.login->bearer = std::move(bearer).value();
         connect();
       }));
 }
@@ -87,6 +107,7 @@ void StreamRunner::connected() {
 
 /// One failure is not worth an alarm, the second in a row is; a refused login is at once.
 void StreamRunner::closed(const transfers::StreamClosed& how) {
+  if (closing_) return;
   with_.observer.failed(channel_->name, "stream", how.why);
   const bool never_connected = session_ == nullptr;
   if (!never_connected && with_.clock.steady_now() - connected_at_ >= good_connection) failures_ = 0;
@@ -139,9 +160,21 @@ void StreamRunner::apply(connectors::StreamActions actions) {
   if (actions.finding) tell_(*actions.finding);
   if (!actions.close) return follow_pressure();
   if (with_.clock.steady_now() - connected_at_ >= good_connection) failures_ = 0;
+  closing_ = actions.reconnect_after > Milliseconds{0} ? actions.reconnect_after
+                                                       : backoff(first_stream_backoff, longest_stream_backoff);
+  actions_.clear();
+  wake_.reset();
+  arriving_.reset();
+  connection_.reset();
+  close_when_stored();
+}
+
+/// What a session gave before its end is stored before it is opened again: it may be why it ends.
+void StreamRunner::close_when_stored() {
+  if (!line_.empty()) return;
+  const auto wait = *closing_;
   drop();
-  retry_after(actions.reconnect_after > Milliseconds{0} ? actions.reconnect_after
-                                                        : backoff(first_stream_backoff, longest_stream_backoff));
+  retry_after(wait);
 }
 
 void StreamRunner::take(connectors::StreamPiece piece) {
@@ -231,9 +264,10 @@ void StreamRunner::committed(std::size_t count) {
   batch_max_ = std::min(batch_max_ * 2, originals_per_command_max);
   line_.erase(line_.begin(), line_.begin() + static_cast<std::ptrdiff_t>(count));
   const auto number = connection_number_;
-  for (std::size_t i = 0; i < count && number == connection_number_; ++i)
+  for (std::size_t i = 0; i < count && number == connection_number_ && !closing_; ++i)
     ask([this] { return session_->committed(with_.clock.now()); });
   if (number != connection_number_) return;
+  if (closing_ && line_.empty()) return close_when_stored();
   follow_pressure();
   commit_next();
 }
@@ -296,6 +330,7 @@ void StreamRunner::drop() {
   line_.clear();
   committing_ = false;
   paused_ = false;
+  closing_.reset();
   batch_max_ = originals_per_command_max;
   session_.reset();
   connection_.reset();

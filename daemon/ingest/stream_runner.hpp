@@ -36,6 +36,7 @@ struct StreamSurroundings {
   command_bus::Bus& bus;
   command_bus::Readers& readers;
   transfers::StreamConnections& connections;
+  transfers::Transfers& transfers;
   storage::Blobs& blobs;
   Clock& clock;
   Random& random;
@@ -67,6 +68,7 @@ class StreamRunner {
 
   [[nodiscard]] const connectors::StreamEndpoint* configured();
   void read_state();
+  void ask_login();
   void connect();
   void connected();
   void closed(const transfers::StreamClosed& closed);
@@ -75,6 +77,7 @@ class StreamRunner {
   void ask(Call call);
   void pump();
   void apply(connectors::StreamActions actions);
+  void close_when_stored();
   void take(connectors::StreamPiece piece);
   void understood(Piece& piece);
   void commit_next();
@@ -111,6 +114,7 @@ class StreamRunner {
   std::deque<connectors::StreamActions> actions_;
   bool pumping_ = false;
   bool paused_ = false;
+  std::optional<Milliseconds> closing_;  // the session has ended; then to be opened again after this long
   std::unique_ptr<StreamOriginal> arriving_;
   std::deque<std::shared_ptr<Piece>> line_;
   bool committing_ = false;

@@ -1,158 +1,13 @@
 // Kept connections: what they bring is committed in order with the state it came with, and failures begin again there.
 #include "daemon/ingest/streams.hpp"
 
-#include <deque>
-#include <stdexcept>
-
 #include "tests/support/catch.hpp"
-#include "tests/support/desk.hpp"
-#include "tests/support/ingest_observer.hpp"
-#include "tests/support/scripted_streams.hpp"
+#include "tests/support/stream_desk.hpp"
 
 namespace inboxd::ingest {
 namespace {
 
-using connectors::StreamActions;
-
-/// Lines from the server: "+TEXT" more bytes of an original, "=STATE" its end, "-" dropped, ">STATE" the state moves,
-/// "!" throws, "x" closes, "?" a finding. Each call is written back as a word.
-class LineSession final : public connectors::StreamSession {
- public:
-  explicit LineSession(std::string state) : state_(std::move(state)) {}
-  StreamActions started(Timestamp /*now*/) override { return said("from[" + state_ + "]"); }
-  StreamActions received(std::string_view bytes, Timestamp /*now*/) override {
-    StreamActions actions;
-    for (std::size_t at = 0; at < bytes.size();) {
-      const auto end = std::min(bytes.find('\n', at), bytes.size());
-      line(std::string(bytes.substr(at, end - at)), actions);
-      at = end + 1;
-    }
-    return actions;
-  }
-  StreamActions committed(Timestamp /*now*/) override { return said(" committed"); }
-  StreamActions due(Timestamp /*now*/) override { return said(" due"); }
-  StreamActions ending(Timestamp /*now*/) override { return said(" bye"); }
-
- private:
-  static StreamActions said(std::string word) {
-    StreamActions actions;
-    actions.write = std::move(word);
-    return actions;
-  }
-  static void line(const std::string& line, StreamActions& actions) {
-    const auto rest = line.empty() ? line : line.substr(1);
-    if (line.starts_with('+')) actions.pieces.emplace_back(connectors::OriginalBytes{rest});
-    if (line.starts_with('=')) actions.pieces.emplace_back(connectors::OriginalEnd{"context", rest});
-    if (line.starts_with('-')) actions.pieces.emplace_back(connectors::OriginalDropped{});
-    if (line.starts_with('>')) actions.pieces.emplace_back(connectors::StateMoved{rest});
-    if (line.starts_with('!')) throw std::logic_error("a bug of the session's");
-    if (line.starts_with('x')) actions.close = true;
-    if (line.starts_with('w')) actions.wake_after = Milliseconds{5'000};
-    if (line.starts_with('?'))
-      actions.finding = connectors::CheckFinding{InboxHealthState::degraded, "syncing", "1 of 9", {}};
-  }
-  std::string state_;
-};
-
-/// An original's first word is the message's id; "throw" breaks the parser, "unstorable" the product's own code.
-class StreamChannel final : public connectors::Connector,
-                            public connectors::Streams,
-                            public connectors::ReadsOriginals {
- public:
-  std::vector<std::string> names{"INBOX"};
-  mutable std::uint64_t longest = 0;
-
-  [[nodiscard]] const Capabilities& capabilities() const override { return can_; }
-  [[nodiscard]] std::string account() const override { return {}; }
-  [[nodiscard]] std::vector<std::string> base_urls() const override { return {"imaps://mail.test:993"}; }
-  [[nodiscard]] connectors::WebhookVerdict verify(const connectors::WebhookRequest&, Timestamp) const override {
-    return connectors::RefuseWebhook{};
-  }
-  [[nodiscard]] Inbound normalise(const connectors::WebhookRequest&) const override { return {}; }
-  [[nodiscard]] Result<void> validate(const Outbound&) const override { return {}; }
-  [[nodiscard]] connectors::SendStep next_send_step(const Outbound&, const connectors::Exchanges&) const override {
-    return SendOutcome{Unknown{"never"}};
-  }
-  [[nodiscard]] connectors::CheckStep next_check_step(const connectors::Exchanges&) const override {
-    return connectors::CheckFinding{};
-  }
-  [[nodiscard]] std::vector<connectors::StreamEndpoint> streams() const override {
-    std::vector<connectors::StreamEndpoint> endpoints;
-    for (const auto& name : names) endpoints.push_back({name, "imaps://mail.test:993", {}, {}});
-    return endpoints;
-  }
-  [[nodiscard]] std::unique_ptr<connectors::StreamSession> open(const connectors::StreamEndpoint&,
-                                                                const std::string& state) const override {
-    return std::make_unique<LineSession>(state);
-  }
-  [[nodiscard]] connectors::CheckFinding refused(const connectors::StreamEndpoint&,
-                                                 const std::string& why) const override {
-    return {InboxHealthState::unhealthy, "refused", why, {}};
-  }
-  [[nodiscard]] std::string_view original_mime() const override { return "message/rfc822"; }
-  [[nodiscard]] Result<Inbound> read_original(connectors::OriginalSource& source, const std::string&,
-                                              connectors::PartSink& parts) const override {
-    longest = std::max(longest, source.size());
-    std::string start(std::min<std::uint64_t>(source.size(), 40), '\0');
-    if (auto read = source.read(start); !read) return read.error();
-    MessageReceived event;
-    event.external_id = start.substr(0, start.find(' '));
-    if (event.external_id == "throw") throw std::logic_error("a bug of the parser's");
-    event.origin.dedupe_key = event.external_id;
-    event.thread.handle = "anna";
-    if (event.external_id == "file") {
-      if (auto begun = parts.begin(); !begun) return begun.error();
-      if (auto written = parts.write(start); !written) return written.error();
-      auto blob = parts.end();
-      if (!blob) return blob.error();
-      event.attachments.push_back({{}, "a.txt", "text/plain", {}, {}, *blob, {}});
-    }
-    return Inbound{{event}, {}, {}};
-  }
-
- private:
-  Capabilities can_;
-};
-
-struct Post : Desk {
-  Post() { streams.reload(); }
-  std::string state(const std::string& stream = "INBOX") {
-    return read([&](const storage::Tables& tables) { return tables.inboxes().stream_state(inbox_id, stream); });
-  }
-  std::size_t messages() {
-    return read([&](const storage::Tables& tables) {
-      std::size_t count = 0;
-      for (std::int64_t id = 1; tables.messages().find(MessageId{id}); ++id) ++count;
-      return count;
-    });
-  }
-  std::vector<storage::QuarantineRow> quarantine() {
-    return read([&](const storage::Tables& tables) { return tables.originals().quarantine(inbox_id, {}, 10); });
-  }
-  InboxHealth health() { return inbox(inbox_id).health; }
-  /// Work waits until the test runs it.
-  void run_work() {
-    while (!work.empty()) {
-      auto [first, then] = std::move(work.front());
-      work.pop_front();
-      first();
-      then();
-    }
-  }
-
-  std::shared_ptr<StreamChannel> channel = std::make_shared<StreamChannel>();
-  InboxId inbox_id = add_channel("mail", channel);
-  ScriptedStreams connections;
-  CountingIngestObserver observer;
-  FollowUp follow_up{{readers, transfers, clock, observer, {}, {}}};
-  bool work_waits = false;
-  std::deque<std::pair<std::function<void()>, std::function<void()>>> work;
-  command_bus::RunInBackground background = [this](std::function<void()> first, std::function<void()> then) {
-    work.emplace_back(std::move(first), std::move(then));
-    if (!work_waits) run_work();
-  };
-  Streams streams{{channels(), bus, readers, connections, blobs, clock, random, background, follow_up, observer}};
-};
+using Post = StreamDesk;
 
 TEST_CASE("an original is stored with the state it came with, and only then told to the session") {
   Post post;
@@ -300,6 +155,44 @@ TEST_CASE("a refused login is said at once and tried again after a minute at mos
   post.connections.last().close(transfers::ClosedBy::login_refused);
   CHECK(post.clock.next_wait().value() >= longest_login_backoff / 2);
   CHECK(post.clock.next_wait().value() <= longest_login_backoff);
+}
+
+TEST_CASE("what a session gave before it closed is stored before it is opened again") {
+  Post post;
+  post.work_waits = true;
+  post.connections.last().connect();
+  post.connections.last().feed("+1 hello\n=one\n>tried twice\nx\n");
+  CHECK_FALSE(post.connections.last().open);
+  CHECK(post.state().empty());
+  post.clock.advance(longest_stream_backoff);
+  CHECK(post.connections.count() == 1);
+  post.run_work();
+  CHECK(post.state() == "tried twice");
+  CHECK(post.messages() == 1);
+  post.clock.advance(longest_stream_backoff);
+  REQUIRE(post.connections.count() == 2);
+  post.connections.last().connect();
+  CHECK(post.connections.last().written == "from[tried twice]");
+}
+
+TEST_CASE("an access token is asked for before each login, and a refused grant is a refused login") {
+  Post post;
+  post.channel->asks_token = true;
+  post.transfers.enqueue(200, "first");
+  post.streams.reload();
+  CHECK(post.connections.last().endpoint.login->bearer == "first");
+  post.connections.last().connect();
+  const auto connected = post.connections.count();
+  post.transfers.enqueue(500, {});
+  post.transfers.enqueue(401, {});
+  post.connections.last().close();
+  post.clock.advance(longest_stream_backoff);
+  CHECK(post.connections.count() == connected);
+  post.clock.advance(longest_stream_backoff);
+  CHECK(post.health().state == InboxHealthState::unhealthy);
+  post.transfers.enqueue(200, "second");
+  post.clock.advance(longest_login_backoff);
+  CHECK(post.connections.last().endpoint.login->bearer == "second");
 }
 
 TEST_CASE("a session that breaks, closes, waits or finds something is followed") {
