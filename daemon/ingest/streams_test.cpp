@@ -178,19 +178,21 @@ TEST_CASE("what a session gave before it closed is stored before it is opened ag
 TEST_CASE("an access token is asked for before each login, and a refused grant is a refused login") {
   Post post;
   post.channel->asks_token = true;
-  post.transfers.enqueue(200, "first");
+  connectors::Exchange token;
+  token.status = 200;
+  token.body = "first";
+  post.transfers.answer_by([&token](const connectors::Transfer&) { return token; });
   post.streams.reload();
   CHECK(post.connections.last().endpoint.login->bearer == "first");
   post.connections.last().connect();
   const auto connected = post.connections.count();
-  post.transfers.enqueue(500, {});
-  post.transfers.enqueue(401, {});
+  token.status = 401;
   post.connections.last().close();
   post.clock.advance(longest_stream_backoff);
   CHECK(post.connections.count() == connected);
-  post.clock.advance(longest_stream_backoff);
   CHECK(post.health().state == InboxHealthState::unhealthy);
-  post.transfers.enqueue(200, "second");
+  token.status = 200;
+  token.body = "second";
   post.clock.advance(longest_login_backoff);
   CHECK(post.connections.last().endpoint.login->bearer == "second");
 }
