@@ -4,7 +4,6 @@ And a mailbox whose identities change: nothing twice, nothing lost."""
 
 import os
 import random
-import smtplib
 import sys
 import threading
 import unittest
@@ -12,7 +11,6 @@ from email.message import EmailMessage
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from support import patience  # noqa: E402
 from support.daemon import Daemon  # noqa: E402
 from support.desk import main  # noqa: E402
 from support.mail_peer import MailPeer, why_not  # noqa: E402
@@ -47,9 +45,8 @@ class MailUnderFire(unittest.TestCase):
         self.daemon.start()
 
     def deliver(self, mails):
-        with smtplib.SMTP("127.0.0.1", self.peer.smtp, timeout=patience(60)) as server:
-            for message in mails:
-                server.sendmail(message["From"], message["To"], message.as_bytes())
+        for message in mails:
+            self.peer.deliver(message.as_bytes(), message["From"], message["To"])
 
     def begin(self, threads):
         """What begins each thread, all of it stored: mail servers hand on in any order, and an answer that overtakes what
