@@ -263,8 +263,17 @@ class MailPeer:
     def deliver(self, text, sender, *recipients):
         """Hands a whole mail (str or bytes) to Postfix; an empty sender is the null reverse-path."""
         raw = text.encode() if isinstance(text, str) else text
-        with smtplib.SMTP("127.0.0.1", self.smtp, timeout=patience(20)) as server:
+        with self.greeted() as server:
             server.sendmail(sender, recipients, raw)
+
+    def greeted(self):
+        """A connection that Postfix has greeted: under load it closes one now and then, as a client expects."""
+        def connected():
+            try:
+                return smtplib.SMTP("127.0.0.1", self.smtp, timeout=patience(20))
+            except smtplib.SMTPServerDisconnected:
+                return None
+        return self.wait_for(connected, "Postfix's greeting")
 
     @contextlib.contextmanager
     def mailbox(self, user, folder="INBOX"):
