@@ -199,11 +199,12 @@ class Campaign(unittest.TestCase):
 
     def provider_faults(self):
         """Some answers are lost and some sends refused, so that kills meet every state of a reply."""
-        if self.chance.random() < 0.3:
+        # One at a time: a reply that met a heap of them would rest for minutes.
+        if self.chance.random() < 0.3 and not self.desk.loopback.faults:
             self.desk.loopback.faults.append(self.chance.choice(["cut_after", 503]))
-        if self.chance.random() < 0.3:
+        if self.chance.random() < 0.3 and not self.desk.telegram.failures:
             self.desk.telegram.fail_next(self.chance.choice(["cut_after", "500"]), method="sendMessage")
-        if self.chance.random() < 0.3:
+        if self.chance.random() < 0.3 and not self.desk.whatsapp.faults:
             self.desk.whatsapp.fail_next(path="/messages", **self.chance.choice([{"cut": "after"}, {"status": 500}]))
 
     def finish(self):

@@ -6,6 +6,7 @@ import imaplib
 import os
 import shutil
 import smtplib
+import socket
 import subprocess
 import tempfile
 import time
@@ -225,8 +226,22 @@ class MailPeer:
         self.run("/usr/sbin/dovecot", "-c", self.root / "dovecot" / "dovecot.conf")
 
     def stop_dovecot(self):
+        """Until it is gone, its children with it: the next one wants its ports and sockets."""
         with contextlib.suppress(AssertionError):
             self.run("/usr/sbin/dovecot", "-c", self.root / "dovecot" / "dovecot.conf", "stop")
+        self.wait_for(lambda: not (self.root / "dovecot" / "run" / "master.pid").exists() and self.free(self.imap, self.lmtp),
+                      "Dovecot to end")
+
+    @staticmethod
+    def free(*ports):
+        for port in ports:
+            with socket.socket() as sock:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    sock.bind(("127.0.0.1", port))
+                except OSError:
+                    return False
+        return True
 
     def postfix(self, command):
         self.run("/usr/sbin/postfix", "-c", self.root / "postfix", command)
