@@ -74,11 +74,13 @@ class Progress {
       token_.clear();  // what follows is a new token, or a login that a person has set right
       return;
     }
+    if (nobody_is_left()) return;  // an answer to nothing that was asked
     if (exchange.now - last_at_ >= attempt_gap) put_off_.clear();
     last_at_ = exchange.now;
     move(pop_turn(), answer_of(exchange), words_of(exchange));
   }
 
+  [[nodiscard]] bool nobody_is_left() const { return open_.empty() && refused_.empty(); }
   [[nodiscard]] bool needs_token() const { return mailbox_.oauth2.given() && token_.empty(); }
 
   [[nodiscard]] Transfer request(const std::vector<MailPart>& mail) const {
@@ -229,6 +231,7 @@ SendStep next_mail(const MailboxSettings& mailbox, const Outbound& reply, const 
   for (std::size_t i = 0; i + 1 < done.size(); ++i) progress.take(done[i]);
   if (!done.empty())
     if (auto outcome = progress.take_last(done.back())) return std::move(*outcome);
+  if (progress.nobody_is_left()) return SendOutcome{Accepted{{message_id_of(reply, mailbox)}}};
   if (progress.needs_token()) return token_request(mailbox.oauth2);
   const auto mail = composed_mail(reply, mailbox);
   if (!mail) return SendOutcome{Rejected{"invalid", mail.error().detail, false}};

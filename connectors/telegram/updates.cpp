@@ -59,7 +59,7 @@ Inbound read_unknown(const std::string& type, const value& content, const Update
   event.origin.dedupe_key = "u:" + type + ':' + event.external_id + ':' + id_of(content, "date");
   const value& from = member(content, has(content, "from") ? "from" : "user");
   event.thread = chat_identity(*chat, member(holder, "chat"), from);
-  if (!private_chat(member(holder, "chat")) && has(from, "id")) event.sender = user_identity(from);
+  if (!private_chat(member(holder, "chat")) && !id_of(from, "id").empty()) event.sender = user_identity(from);
   event.kind = MessageKind::unsupported;
   event.content.detail = UnsupportedContent{type, "This kind of Telegram update is not known here."};
   event.created_at = read_time(content, "date");
