@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
-"""Runs every fuzz target for a few seconds each: `run.py inboxd_fuzz SEEDS [SECONDS] [TARGET…]`.
+"""Runs every fuzz target briefly: `run.py inboxd_fuzz SEEDS [SECONDS] [TARGET…]`.
 
-Half of the time with one fixed seed, half with another: what gates a change says the same of the same code. INBOXD_CAMPAIGN=long:
-minutes each, and the other seed is drawn and printed. Ends at the first finding, whose input lies beside the seeds and goes to
-regressions/ with the fix.
+With two fixed seeds and a number of runs; with SECONDS half of them with each. INBOXD_CAMPAIGN=long: minutes each, and the second seed
+is drawn and printed. Ends at the first finding, whose input lies beside the seeds and goes to regressions/ with the fix.
 """
 
 import os
@@ -14,7 +13,7 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-SECONDS_ALTOGETHER = 100
+RUNS = 2500  # of each seed; without a clock in it a gate says the same of the same code
 SECONDS_LONG = 180  # each
 
 
@@ -22,15 +21,16 @@ def main() -> int:
     fuzzer, seeds = sys.argv[1], Path(sys.argv[2])
     names = sys.argv[4:] or sorted(path.name for path in seeds.iterdir() if path.is_dir())
     long = os.environ.get("INBOXD_CAMPAIGN") == "long"
-    seconds = int(sys.argv[3]) if len(sys.argv) > 3 else SECONDS_LONG if long else max(2, SECONDS_ALTOGETHER // len(names))
+    seconds = int(sys.argv[3]) if len(sys.argv) > 3 else SECONDS_LONG if long else 0
+    limits = [f"-max_total_time={max(1, seconds // 2)}"] if seconds else [f"-runs={RUNS}", "-entropic=0"]
     other = random.SystemRandom().randrange(3, 2**31) if long else 2
-    print(f"{len(names)} targets, {seconds} s each, seeds 1 and {other}", flush=True)
+    print(f"{len(names)} targets, {f'{seconds} s' if seconds else f'{RUNS} runs a seed'} each, seeds 1 and {other}", flush=True)
     for name in names:
         found = seeds.parent / "found" / name
         found.mkdir(parents=True, exist_ok=True)
         regressions = HERE / "regressions" / name
         for seed in (1, other):
-            command = [fuzzer, f"--target={name}", f"-seed={seed}", f"-max_total_time={max(1, seconds // 2)}", "-max_len=16384", "-timeout=10",
+            command = [fuzzer, f"--target={name}", f"-seed={seed}", *limits, "-max_len=16384", "-timeout=10",
                        "-rss_limit_mb=1024", "-verbosity=0", "-print_final_stats=1", f"-dict={seeds / 'words.dict'}", f"-artifact_prefix={found.parent}/crash-{name}-",
                        str(found), str(seeds / name)] + ([str(regressions)] if regressions.is_dir() else [])
             began = time.monotonic()
