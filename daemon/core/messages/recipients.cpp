@@ -10,6 +10,7 @@ namespace {
 /// The newest messages that are looked at for one of the customer's.
 constexpr int looked_at_max = 20;
 
+/// By which two addresses are one mailbox: letters' case and what follows "+" do not count (RFC 5233).
 std::string mailbox(std::string_view address) {
   const auto at = address.rfind('@');
   const auto plus = address.find('+');
@@ -67,8 +68,6 @@ Result<void> add_typed(const connectors::StartsConversations& channel, const std
 }
 
 }  // namespace
-
-bool same_mailbox(std::string_view left, std::string_view right) { return mailbox(left) == mailbox(right); }
 
 Result<EmailContent> head_of_reply(const storage::Tables& tables, const connectors::Connector& connector,
                                    const Conversation& conversation, const Recipients& given) {

@@ -21,7 +21,4 @@ struct Recipients {
 Result<EmailContent> head_of_reply(const storage::Tables& tables, const connectors::Connector& connector,
                                    const Conversation& conversation, const Recipients& given);
 
-/// True when both are one mailbox: letters' case and what follows "+" do not count (RFC 5233).
-bool same_mailbox(std::string_view left, std::string_view right);
-
 }  // namespace inboxd::core

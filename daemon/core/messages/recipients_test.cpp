@@ -119,11 +119,5 @@ TEST_CASE("recipients: each start of a conversation is a new one, with its copie
   CHECK(head.subject == "Offer");
 }
 
-TEST_CASE("recipients: letters' case and what follows a plus are one mailbox") {
-  CHECK(same_mailbox("Support+c1.ab@Shop.test", "support@shop.test"));
-  CHECK_FALSE(same_mailbox("support@shop.test", "support@shop.example"));
-  CHECK_FALSE(same_mailbox("a@b", "a"));
-}
-
 }  // namespace
 }  // namespace inboxd::core
