@@ -9,6 +9,7 @@
 
 #include "connectors/email/settings.hpp"
 #include "connectors/sdk/connector.hpp"
+#include "connectors/sdk/examination.hpp"
 #include "connectors/sdk/stream.hpp"
 
 namespace inboxd::connectors::email {
@@ -17,7 +18,8 @@ class EmailConnector final : public Connector,
                              public StartsConversations,
                              public AnswersAutomatically,
                              public Streams,
-                             public ReadsOriginals {
+                             public ReadsOriginals,
+                             public Examines {
  public:
   explicit EmailConnector(MailboxSettings mailbox) : mailbox_(std::move(mailbox)) {}
 
@@ -45,6 +47,8 @@ class EmailConnector final : public Connector,
   [[nodiscard]] std::string_view original_mime() const override { return "message/rfc822"; }
   [[nodiscard]] Result<Inbound> read_original(OriginalSource& source, const std::string& context,
                                               PartSink& parts) const override;
+
+  [[nodiscard]] std::unique_ptr<Examination> examine(const ExaminationRequest& request) const override;
 
  private:
   MailboxSettings mailbox_;

@@ -88,6 +88,15 @@ void add_backup_commands(Line& line, std::string& file) {
   line.with_config(put_back);
 }
 
+void add_doctor(Line& line, DoctorOptions& options) {
+  auto* look = line.add(line.app, "doctor", "look at everything that a working desk needs, and say what to mend",
+                        [&] { return doctor(line.config_file, options); });
+  look->add_flag(
+      "--json", [&](std::int64_t) { options.output = DoctorOutput::json; }, "as one JSON text");
+  look->add_flag("--send", options.send, "let each email inbox send a mail to itself, and wait until it arrives");
+  line.with_config(look);
+}
+
 }  // namespace
 
 ExitCode run_command_line(int argc, char** argv) {
@@ -108,12 +117,8 @@ ExitCode run_command_line(int argc, char** argv) {
   add_people_commands(line, user, token_email);
   add_outbox_commands(line, list, retry, cancelled);
   add_backup_commands(line, backup_file);
-  bool doctor_json = false;
-  auto* look = line.add(line.app, "doctor", "look at everything that a working desk needs, and say what to mend", [&] {
-    return doctor(line.config_file, doctor_json ? DoctorOutput::json : DoctorOutput::lines);
-  });
-  look->add_flag("--json", doctor_json, "as one JSON text");
-  line.with_config(look);
+  DoctorOptions doctor_options;
+  add_doctor(line, doctor_options);
   auto* follow = line.add(line.app, "tail", "print the event stream as JSON lines",
                           [&] { return tail(line.config_file, tail_options); });
   follow->add_option("--since", tail_options.since, "a cursor to resume after; from now without it");

@@ -47,7 +47,11 @@ ExitCode outbox_release(const std::filesystem::path& config_file);
 ExitCode backup(const std::filesystem::path& config_file, const std::filesystem::path& file);
 ExitCode restore(const std::filesystem::path& config_file, const std::filesystem::path& file);
 enum class DoctorOutput { lines, json };
-ExitCode doctor(const std::filesystem::path& config_file, DoctorOutput output);
+struct DoctorOptions {
+  DoctorOutput output = DoctorOutput::lines;
+  bool send = false;  // inboxes that can send messages to themselves
+};
+ExitCode doctor(const std::filesystem::path& config_file, const DoctorOptions& options);
 ExitCode status(const std::filesystem::path& config_file);
 
 }  // namespace inboxd::app

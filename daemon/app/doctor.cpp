@@ -1,5 +1,5 @@
 // `inboxd doctor`: looks at everything that a working desk needs and says, one line each, what is well and what to
-// mend. Changes nothing. With a running daemon the store is asked through it.
+// mend. Changes nothing; it sends something only when asked to. With a running daemon the store is asked through it.
 #include <algorithm>
 #include <iostream>
 #include <sstream>
@@ -11,6 +11,7 @@
 
 #include "connectors/sdk/factory.hpp"
 #include "daemon/app/commands.hpp"
+#include "daemon/app/doctor_accounts.hpp"
 #include "daemon/app/doctor_machine.hpp"
 #include "daemon/app/doctor_network.hpp"
 #include "daemon/app/operator_request.hpp"
@@ -151,8 +152,8 @@ void examine_health(const boost::json::object& status, const Tell& tell) {
 
 }  // namespace
 
-ExitCode doctor(const std::filesystem::path& config_file, DoctorOutput output) {
-  Report report(output);
+ExitCode doctor(const std::filesystem::path& config_file, const DoctorOptions& options) {
+  Report report(options.output);
   const Tell tell = [&report](const Finding& finding) { report.add(finding); };
   const auto configs = examine_config(config_file, tell);
   if (!configs.plain) return report.finish();
@@ -178,9 +179,12 @@ ExitCode doctor(const std::filesystem::path& config_file, DoctorOutput output) {
   if (status) examine_store(*configs.plain, *status, tell);
   examine_hosts(*configs.plain, tell);
   if (with_secrets != nullptr)
-    examine_accounts(*with_secrets, tell);
+    examine_accounts(*with_secrets, options.send ? connectors::SelfMessages::send : connectors::SelfMessages::none,
+                     tell);
   else if (status && daemon_runs)
     examine_health(*status, tell);
+  if (with_secrets == nullptr && options.send)
+    tell(warning("messages to themselves", "not sent: that needs the inboxes' secrets, which cannot be read here"));
   examine_public_url(*configs.plain, status ? text_in(*status, "instance") : std::string(), tell);
   return report.finish();
 }

@@ -1,18 +1,11 @@
 #include "daemon/app/doctor_network.hpp"
 
 #include <algorithm>
-#include <set>
+#include <map>
 
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
 #include "connectors/sdk/factory.hpp"
-#include "daemon/app/inboxes.hpp"
-#include "daemon/clock/system_clock.hpp"
-#include "daemon/clock/system_random.hpp"
-#include "daemon/transfers/curl_transfers.hpp"
 #include "daemon/transfers/probe.hpp"
 
 namespace inboxd::app {
@@ -21,13 +14,21 @@ namespace {
 constexpr Milliseconds probe_timeout{10'000};
 constexpr std::chrono::seconds clock_difference_max{30};  // providers' signatures and tokens age by minutes
 constexpr std::chrono::days certificate_days_wanted{14};
-constexpr int steps_max = 8;
 
 Timestamp now() { return std::chrono::time_point_cast<Milliseconds>(std::chrono::system_clock::now()); }
 
-/// Base URLs of the enabled inboxes, each once.
-std::set<std::string> hosts_of(const config::Config& config) {
-  std::set<std::string> urls;
+/// Every channel that lets TLS be set calls these settings so.
+connectors::TlsOptions tls_of(const connectors::Settings& settings) {
+  connectors::TlsOptions tls;
+  tls.ca_file = settings.text("tls_ca_file");
+  tls.verify = !settings.has("tls_verify") || settings.flag("tls_verify");
+  tls.required = tls.verify;
+  return tls;
+}
+
+/// Base URLs of the enabled inboxes, each once, and whom to trust there.
+std::map<std::string, connectors::TlsOptions> hosts_of(const config::Config& config) {
+  std::map<std::string, connectors::TlsOptions> urls;
   for (const auto& inbox : config.inboxes) {
     if (!inbox.enabled) continue;
     const auto& channels = connectors::channels();
@@ -36,10 +37,28 @@ std::set<std::string> hosts_of(const config::Config& config) {
     if (channel == channels.end()) continue;
     for (const auto& setting : channel->settings) {
       if (setting.type != connectors::SettingType::url) continue;
-      if (auto url = inbox.settings.text(std::string(setting.key)); !url.empty()) urls.insert(url);
+      if (auto url = inbox.settings.text(std::string(setting.key)); !url.empty())
+        urls.emplace(std::move(url), tls_of(inbox.settings));
     }
   }
   return urls;
+}
+
+std::string mend_tls(transfers::CertificateFault fault) {
+  switch (fault) {
+    case transfers::CertificateFault::expired:
+      return "its certificate has ended: let whoever runs the server renew it";
+    case transfers::CertificateFault::not_yet_valid:
+      return "its certificate does not hold yet: look at this machine's clock, then at the server's certificate";
+    case transfers::CertificateFault::other_name:
+      return "its certificate is for another name: write the server's real name into the URL";
+    case transfers::CertificateFault::unknown_issuer:
+      return "nobody whom this machine trusts vouches for its certificate: install the CA's here "
+             "(update-ca-certificates), or name its file in tls_ca_file where the inbox has that setting";
+    case transfers::CertificateFault::none:
+      return "look at the scheme and port of the URL, at the server's certificate, and at ca-certificates here";
+  }
+  return {};
 }
 
 std::string failure_of(const transfers::ProbeOutcome& outcome) {
@@ -49,7 +68,7 @@ std::string failure_of(const transfers::ProbeOutcome& outcome) {
     case transfers::ProbeStep::connection:
       return "no connection: " + outcome.detail + "; look at the firewall and at the port";
     case transfers::ProbeStep::tls:
-      return "TLS fails: " + outcome.detail + "; look at its certificate, and at ca-certificates here";
+      return "TLS fails: " + outcome.detail + "; " + mend_tls(outcome.certificate_fault);
     case transfers::ProbeStep::answer:
       return "no answer: " + outcome.detail;
     case transfers::ProbeStep::done:
@@ -67,8 +86,8 @@ void examine_clock(const std::string& url, const transfers::ProbeOutcome& outcom
   tell(good("clock", text));
 }
 
-void examine_host(const std::string& url, const Tell& tell) {
-  const auto outcome = transfers::probe(url, probe_timeout);
+void examine_host(const std::string& url, const connectors::TlsOptions& tls, const Tell& tell) {
+  const auto outcome = transfers::probe(url, probe_timeout, tls);
   const auto what = "host " + url;
   if (outcome.reached != transfers::ProbeStep::done)
     return tell(failed(ExitCode::unavailable, what, failure_of(outcome)));
@@ -85,73 +104,10 @@ void examine_host(const std::string& url, const Tell& tell) {
   examine_clock(url, outcome, tell);
 }
 
-/// Checks move no files.
-class NoBlobs final : public storage::Blobs {
- public:
-  Result<std::unique_ptr<storage::BlobWriter>> create() override {
-    return Error{ErrorCode::storage_unavailable, "a check keeps nothing", {}};
-  }
-  [[nodiscard]] std::unique_ptr<storage::BlobReader> open(std::string_view) const override { return nullptr; }
-  Result<bool> remove(std::string_view) override { return false; }
-  [[nodiscard]] bool written_lately(std::string_view) const override { return false; }
-  void age_writes() override {}
-};
-
-/// The loop and the transfers of one process that asks one thing after the other.
-struct Asking {
-  boost::asio::io_context net{1};
-  SystemClock clock{net};
-  SystemRandom random;
-  NoBlobs blobs;
-  transfers::CurlTransfers transfers{
-      {}, blobs, clock, random, [this](std::function<void()> call) { boost::asio::post(net, std::move(call)); }};
-
-  connectors::Exchange perform(connectors::Transfer transfer, const transfers::Reach& reach) {
-    auto work = boost::asio::make_work_guard(net);
-    connectors::Exchange answer;
-    transfers.perform(std::move(transfer), reach, [&](connectors::Exchange exchange) {
-      answer = std::move(exchange);
-      net.stop();
-    });
-    net.run();
-    work.reset();
-    net.restart();
-    answer.now = clock.now();
-    answer.nonce = random.next();
-    return answer;
-  }
-};
-
-connectors::CheckFinding check(Asking& asking, const connectors::Connector& connector, const transfers::Reach& reach) {
-  if (auto finding = connector.settings_finding()) return *finding;
-  connectors::Exchanges done;
-  for (int n = 0; n < steps_max; ++n) {
-    auto step = connector.next_check_step(done);
-    if (auto* finding = std::get_if<connectors::CheckFinding>(&step)) return std::move(*finding);
-    done.push_back(asking.perform(std::move(std::get<connectors::Transfer>(step)), reach));
-  }
-  return {
-      InboxHealthState::degraded, "check_broken", "the channel's code asks for more steps than a check may have", {}};
-}
-
-void tell_finding(const std::string& inbox, const connectors::CheckFinding& finding, const Tell& tell) {
-  const auto what = "inbox " + inbox;
-  const auto text = finding.code.empty() ? finding.detail : finding.code + ": " + finding.detail;
-  switch (finding.state) {
-    case InboxHealthState::healthy:
-      return tell(good(what, finding.account.empty() ? "the provider takes its token" : "account " + finding.account));
-    case InboxHealthState::degraded:
-    case InboxHealthState::disabled:
-      return tell(warning(what, text));
-    case InboxHealthState::unhealthy:
-      return tell(failed(ExitCode::unavailable, what, text));
-  }
-}
-
 }  // namespace
 
 void examine_hosts(const config::Config& config, const Tell& tell) {
-  for (const auto& url : hosts_of(config)) examine_host(url, tell);
+  for (const auto& [url, tls] : hosts_of(config)) examine_host(url, tls, tell);
 }
 
 void examine_public_url(const config::Config& config, const std::string& instance, const Tell& tell) {
@@ -170,21 +126,6 @@ void examine_public_url(const config::Config& config, const std::string& instanc
     return tell(warning("public_url", config.server.public_url +
                                           " leads here, but providers send webhooks to https only; inboxes can poll"));
   tell(good("public_url", config.server.public_url + " leads to this daemon"));
-}
-
-void examine_accounts(const config::Config& with_secrets, const Tell& tell) {
-  auto made = make_connectors(with_secrets);
-  if (!made) return tell(failed(ExitCode::config, "inboxes", made.error().detail));
-  Asking asking;
-  for (const auto& one : *made) {
-    if (!one.connector) {
-      tell(good("inbox " + one.configured.name, "switched off"));
-      continue;
-    }
-    const transfers::Reach reach{one.connector->base_urls(), one.connector->media_hosts()};
-    tell_finding(one.configured.name, check(asking, *one.connector, reach), tell);
-  }
-  asking.transfers.stop();
 }
 
 }  // namespace inboxd::app

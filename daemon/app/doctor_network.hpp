@@ -1,5 +1,4 @@
-// What `doctor` looks at beyond this machine: the hosts that the config names and nothing else. Blocks; sends tokens
-// only by the channels' own checks, which are those of the daemon.
+// What `doctor` looks at beyond this machine without a login: the hosts that the config names and nothing else. Blocks.
 #pragma once
 
 #include <string>
@@ -13,7 +12,5 @@ namespace inboxd::app {
 void examine_hosts(const config::Config& config, const Tell& tell);
 /// Whether public_url leads to the daemon that runs here; `instance` is its own, empty where none runs.
 void examine_public_url(const config::Config& config, const std::string& instance, const Tell& tell);
-/// Every enabled inbox by its channel's own check; `with_secrets` has them resolved.
-void examine_accounts(const config::Config& with_secrets, const Tell& tell);
 
 }  // namespace inboxd::app

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include <curl/curl.h>
+#include <openssl/x509_vfy.h>
 
 #include "daemon/transfers/curl_handles.hpp"
 
@@ -51,6 +52,7 @@ ProbeStep failed_step(CURLcode code) {
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_USE_SSL_FAILED:
       return ProbeStep::tls;
     // Numbers from outside: whatever else ends a transfer comes after TLS.
     default:
@@ -69,9 +71,43 @@ ProbeStep slow_step(CURL* easy, bool secure) {
   return secure && tls == 0 ? ProbeStep::tls : ProbeStep::answer;
 }
 
+CertificateFault certificate_fault(CURL* easy, CURLcode code) {
+  if (code != CURLE_PEER_FAILED_VERIFICATION) return CertificateFault::none;
+  long verified = X509_V_OK;
+  curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &verified);
+  switch (verified) {
+    case X509_V_OK:  // the chain is good: libcurl compares the name by itself, after it
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
+      return CertificateFault::other_name;
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+      return CertificateFault::expired;
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+      return CertificateFault::not_yet_valid;
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+      return CertificateFault::unknown_issuer;
+    // Numbers from outside: the words that came with them must do.
+    default:
+      return CertificateFault::none;
+  }
+}
+
+void set_tls(CURL* easy, const connectors::TlsOptions& tls) {
+  curl_easy_setopt(easy, CURLOPT_CERTINFO, 1L);
+  if (!tls.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, tls.ca_file.c_str());
+  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, tls.verify ? 1L : 0L);
+  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, tls.verify ? 2L : 0L);
+  // Of the schemes that begin without TLS; https and its like take no notice.
+  curl_easy_setopt(easy, CURLOPT_USE_SSL, static_cast<long>(tls.required ? CURLUSESSL_ALL : CURLUSESSL_TRY));
+}
+
 }  // namespace
 
-ProbeOutcome probe(const std::string& url, Milliseconds timeout) {
+ProbeOutcome probe(const std::string& url, Milliseconds timeout, const connectors::TlsOptions& tls) {
   const CurlLibrary library;
   const EasyHandle handle(curl_easy_init());
   CURL* easy = handle.get();
@@ -85,11 +121,12 @@ ProbeOutcome probe(const std::string& url, Milliseconds timeout) {
   curl_easy_setopt(easy, CURLOPT_USERAGENT, "inboxd/" INBOXD_VERSION);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, ignore);
   curl_easy_setopt(easy, CURLOPT_MAXFILESIZE, answer_bytes_max);
-  curl_easy_setopt(easy, CURLOPT_CERTINFO, 1L);
+  set_tls(easy, tls);
   if (!web) curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
   const CURLcode code = curl_easy_perform(easy);
   ProbeOutcome outcome;
   outcome.reached = code == CURLE_OPERATION_TIMEDOUT ? slow_step(easy, url.starts_with("https://")) : failed_step(code);
+  outcome.certificate_fault = certificate_fault(easy, code);
   if (code != CURLE_OK) outcome.detail = why[0] != '\0' ? why.data() : curl_easy_strerror(code);
   long status = 0;
   curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);

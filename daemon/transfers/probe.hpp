@@ -6,22 +6,27 @@
 #include <string>
 #include <vector>
 
+#include "connectors/sdk/transfer.hpp"
 #include "schemas/types/time.hpp"
 
 namespace inboxd::transfers {
 
 enum class ProbeStep { name, connection, tls, answer, done };
+/// Why a server's certificate was not taken; each is mended by somebody else.
+enum class CertificateFault { none, expired, not_yet_valid, other_name, unknown_issuer };
 
 struct ProbeOutcome {
-  ProbeStep reached = ProbeStep::name;  // what failed, or done
-  std::string detail;                   // why, unless done
+  ProbeStep reached = ProbeStep::name;                          // what failed, or done
+  std::string detail;                                           // why, unless done
+  CertificateFault certificate_fault = CertificateFault::none;  // where TLS failed for its certificate
   int status = 0;
-  std::optional<Timestamp> certificate_ends_at;  // of an https answer
+  std::optional<Timestamp> certificate_ends_at;  // over TLS
   std::optional<Timestamp> server_time;          // its Date header
   std::string instance;                          // its Inboxd-Instance header
 };
 
-/// A GET of an http or https URL; of any other scheme the connection alone. The body is read and thrown away.
-ProbeOutcome probe(const std::string& url, Milliseconds timeout);
+/// A GET of an http or https URL; of any other scheme the connection alone, with STARTTLS where `tls` requires it of an
+/// imap or smtp URL. The body is read and thrown away.
+ProbeOutcome probe(const std::string& url, Milliseconds timeout, const connectors::TlsOptions& tls = {});
 
 }  // namespace inboxd::transfers

@@ -35,7 +35,7 @@ disable_plaintext_auth = no
 auth_mechanisms = plain login
 first_valid_uid = 1
 mail_location = maildir:{root}/mail/%u
-recipient_delimiter = +
+recipient_delimiter = {delimiter}
 mail_max_userip_connections = 100
 passdb {{
   driver = passwd-file
@@ -77,6 +77,7 @@ service auth {{
 protocol lmtp {{
   postmaster_address = postmaster@example.test
 }}
+{dovecot}
 """
 
 MAIN_CF = """
@@ -100,7 +101,7 @@ virtual_mailbox_maps = static:x
 virtual_transport = lmtp:inet:127.0.0.1:{lmtp}
 default_transport = error:5.7.1 this test peer never relays
 relay_transport = error:5.7.1 this test peer never relays
-recipient_delimiter = +
+recipient_delimiter = {delimiter}
 smtputf8_enable = yes
 message_size_limit = 62428800
 virtual_mailbox_limit = 0
@@ -161,7 +162,10 @@ def why_not():
 
 
 class MailPeer:
-    def __init__(self):
+    """`delimiter`: "" for a server without plus addresses; `dovecot`: further lines of its configuration."""
+
+    def __init__(self, delimiter="+", dovecot=""):
+        self.delimiter, self.dovecot = delimiter, dovecot
         self.root = Path(tempfile.mkdtemp(prefix="inboxd-mail-"))
         ports = set()
         while len(ports) < 6:
@@ -192,17 +196,40 @@ class MailPeer:
             (root / folder).mkdir()
         shutil.chown(root / "mail", "mail", "mail")
         shutil.chown(root / "data", "postfix")
-        self.run("/usr/bin/openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj",
-                 "/CN=mail.example.test", "-addext", "subjectAltName=DNS:mail.example.test,DNS:localhost,IP:127.0.0.1",
-                 "-keyout", root / "tls" / "key.pem", "-out", self.ca_file)
+        self.certify("DNS:mail.example.test,DNS:localhost,IP:127.0.0.1")
         # Six colons behind: without them Dovecot misses the userdb's fields.
         (root / "dovecot" / "users").write_text(
             "".join(f"{user}@{DOMAIN}:{{PLAIN}}{PASSWORD}::::::\n" for user in USERS))
-        values = {"root": root, "name": root.name, **{name: getattr(self, name) for name in
+        values = {"root": root, "name": root.name, "delimiter": self.delimiter, "dovecot": self.dovecot, **{name: getattr(self, name) for name in
                   ("smtp", "submission", "smtps", "imap", "imaps", "lmtp")}}
         (root / "dovecot" / "dovecot.conf").write_text(DOVECOT.format(**values))
         (root / "postfix" / "main.cf").write_text(MAIN_CF.format(**values))
         (root / "postfix" / "master.cf").write_text(MASTER_CF.format(**values))
+
+    def certify(self, names, ends="20491231235959Z"):
+        """A new identity, signed by itself; what runs keeps the old one until it starts again."""
+        tls = self.root / "tls"
+        settings = tls / "ca.conf"
+        settings.write_text(f"""[ca]
+default_ca = own
+[own]
+database = {tls}/index
+rand_serial = yes
+default_md = sha256
+policy = any
+x509_extensions = server
+[any]
+commonName = supplied
+[server]
+basicConstraints = CA:true
+subjectAltName = {names}
+""")
+        (tls / "index").write_text("")
+        self.run("/usr/bin/openssl", "req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=mail.example.test",
+                 "-keyout", tls / "key.pem", "-out", tls / "request.pem")
+        self.run("/usr/bin/openssl", "ca", "-batch", "-notext", "-config", settings, "-selfsign", "-keyfile", tls / "key.pem",
+                 "-in", tls / "request.pem", "-startdate", "20240101000000Z", "-enddate", ends, "-outdir", tls,
+                 "-out", self.ca_file)
 
     def run(self, *command):
         with open(self.root / "commands.log", "ab") as log:  # no pipe: what stays in the background would hold it open

@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "connectors/email/imap/folder_names.hpp"
 #include "connectors/email/imap/names.hpp"
 #include "connectors/email/imap/session.hpp"
 
@@ -11,8 +12,8 @@ namespace {
 
 constexpr Milliseconds missing_folder_wait{900'000};
 constexpr Milliseconds busy_wait{300'000};
-/// Folders named to a person who chose one that is not there.
-constexpr std::size_t folders_max = 30;
+/// Of a mailbox's folders, to name some to a person who chose one that is not there.
+constexpr std::size_t folders_max = 200;
 /// A server that copies messages late, and clocks and zones that differ.
 constexpr std::chrono::days resync_margin{2};
 
@@ -112,15 +113,14 @@ void Session::listed(const Response& response) {
 }
 
 void Session::folders_listed() {
-  std::string names;
-  for (const auto& folder : folders_) names += (names.empty() ? "" : ", ") + folder;
+  const std::string names = nearest_first(folders_, options_.folder);
   const bool there = std::find(folders_.begin(), folders_.end(), options_.folder) != folders_.end();
   const std::string problem =
       there ? "The mail server does not open the folder " : "The mailbox has no folder that can be opened as ";
   find(InboxHealthState::unhealthy, "folder_missing",
        problem + options_.folder + " (it says: " + refusal_ + "). " +
-           (names.empty() ? std::string("It names no folders.") : "Its folders: " + names + '.') +
-           " Set `folder` to one of them.");
+           (names.empty() ? std::string("It names no folders.") : "Its folders: " + names + '.') + " Set `" +
+           (options_.sent ? "sent_folder" : "folders") + "` to one of them.");
   close(missing_folder_wait);
 }
 

@@ -13,6 +13,7 @@
 #include "connectors/email/mail/parts.hpp"
 #include "connectors/email/mail/placement.hpp"
 #include "connectors/email/mail/report.hpp"
+#include "connectors/email/self_message.hpp"
 #include "schemas/json/writer.hpp"
 
 namespace inboxd::connectors::email {
@@ -47,6 +48,7 @@ class MailReader {
     mail_ = std::move(*mail);
     names_ = names_of(mail_);
     at_ = written_at(fields(), envelope_).value_or(Timestamp{});
+    if (is_own_doing(names_.message_id)) return Inbound{};
     read_head();
     std::optional<DeliveryReport> report;
     if (!envelope_.sent) {
@@ -54,6 +56,7 @@ class MailReader {
       if (!read) return read.error();
       report = std::move(*read);
     }
+    if (report && is_own_doing(report->message_id)) return Inbound{};
     const bool settles = report && !report->message_id.empty() && report->action != DeliveryAction::delayed;
     if (settles) return outcome(*report);
     auto message = read_message(report);
@@ -65,6 +68,11 @@ class MailReader {
 
  private:
   [[nodiscard]] const Fields& fields() const { return mail_.root().fields; }
+
+  /// A mail that `doctor` sent from this mailbox to itself: nobody's, so nothing comes of it.
+  [[nodiscard]] bool is_own_doing(const std::string& message_id) const {
+    return is_self_message(options_.signing_key, message_id, envelope_.received_at.value_or(at_));
+  }
 
   [[nodiscard]] std::vector<MailAddress> addresses(std::string_view name) {
     std::vector<MailAddress> all;
