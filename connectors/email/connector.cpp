@@ -82,6 +82,15 @@ CheckStep EmailConnector::next_check_step(const Exchanges& done) const {
   return CheckFinding{InboxHealthState::healthy, "", "", mailbox_.address};
 }
 
+std::optional<Transfer> EmailConnector::refresh_request(const std::string& state) const {
+  if (!mailbox_.oauth2.given()) return std::nullopt;
+  return token_request(current_grant(mailbox_.oauth2, state));
+}
+
+std::optional<std::string> EmailConnector::refreshed(const std::string& state, const Exchange& answer) const {
+  return refreshed_grant(mailbox_.oauth2, state, answer);
+}
+
 Result<InboundIdentity> EmailConnector::recipient(const std::string& to) const {
   auto address = typed_address(to);
   if (!address) return bad_request("`to` is a mail address: anna@example.com or Anna Rossi <anna@example.com>.");

@@ -10,6 +10,7 @@
 #include "connectors/email/settings.hpp"
 #include "connectors/sdk/connector.hpp"
 #include "connectors/sdk/examination.hpp"
+#include "connectors/sdk/grants.hpp"
 #include "connectors/sdk/stream.hpp"
 
 namespace inboxd::connectors::email {
@@ -19,6 +20,7 @@ class EmailConnector final : public Connector,
                              public AnswersAutomatically,
                              public Streams,
                              public ReadsOriginals,
+                             public RefreshesGrant,
                              public Examines {
  public:
   explicit EmailConnector(MailboxSettings mailbox) : mailbox_(std::move(mailbox)) {}
@@ -47,6 +49,9 @@ class EmailConnector final : public Connector,
   [[nodiscard]] std::string_view original_mime() const override { return "message/rfc822"; }
   [[nodiscard]] Result<Inbound> read_original(OriginalSource& source, const std::string& context,
                                               PartSink& parts) const override;
+
+  [[nodiscard]] std::optional<Transfer> refresh_request(const std::string& state) const override;
+  [[nodiscard]] std::optional<std::string> refreshed(const std::string& state, const Exchange& answer) const override;
 
   [[nodiscard]] std::unique_ptr<Examination> examine(const ExaminationRequest& request) const override;
 

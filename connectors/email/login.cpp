@@ -4,6 +4,8 @@
 #include <cctype>
 
 #include "connectors/sdk/json_access.hpp"
+#include "connectors/sdk/signature.hpp"
+#include "schemas/json/fields.hpp"
 
 namespace inboxd::connectors::email {
 namespace {
@@ -29,7 +31,37 @@ std::string form_encoded(std::string_view text) {
   return out;
 }
 
+bool is_token_answer(const Exchange& answer) {
+  return answer.failure == TransferFailure::none && answer.status / 100 == 2;
+}
+
+/// Names a configured grant without telling it.
+std::string digest_of(const RefreshGrant& configured) {
+  return hmac_sha256_hex("oauth2 grant", configured.client_id + '\n' + configured.refresh_token);
+}
+
 }  // namespace
+
+RefreshGrant current_grant(RefreshGrant configured, const std::string& state) {
+  const auto json = parse_json(state);
+  if (!json || text_of(*json, "granted_as") != digest_of(configured)) return configured;
+  if (auto newer = text_of(*json, "refresh_token"); !newer.empty()) configured.refresh_token = std::move(newer);
+  return configured;
+}
+
+std::optional<std::string> refreshed_grant(const RefreshGrant& configured, const std::string& state,
+                                           const Exchange& answer) {
+  const auto json = is_token_answer(answer) ? parse_json(answer.body) : std::nullopt;
+  const auto token = json ? text_of(*json, "refresh_token") : std::string();
+  if (token.empty() || token == current_grant(configured, state).refresh_token) return std::nullopt;
+  std::string text;
+  JsonWriter writer(text);
+  writer.begin_object();
+  json_fields::field(writer, "granted_as", digest_of(configured));
+  json_fields::field(writer, "refresh_token", token);
+  writer.end_object();
+  return text;
+}
 
 Transfer token_request(const RefreshGrant& grant) {
   Transfer transfer;
@@ -48,7 +80,7 @@ Transfer token_request(const RefreshGrant& grant) {
 }
 
 std::string token_of(const Exchange& answer) {
-  if (answer.failure != TransferFailure::none || answer.status / 100 != 2) return {};
+  if (!is_token_answer(answer)) return {};
   const auto json = parse_json(answer.body);
   return json ? text_of(*json, "access_token") : std::string();
 }

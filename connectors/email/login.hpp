@@ -1,6 +1,7 @@
 // How a mailbox logs in: a password, or an access token that is fetched first (RFC 6749 6). Pure.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "connectors/email/settings.hpp"
@@ -11,6 +12,13 @@ namespace inboxd::connectors::email {
 inline constexpr std::string_view token_label = "oauth2_token";
 
 Transfer token_request(const RefreshGrant& grant);
+/// The grant as it is now. `state` is what refreshed_grant() gave last, empty at first; it counts as long as the
+/// configured grant is the one that it came from, so that a person who grants access anew is heard.
+RefreshGrant current_grant(RefreshGrant configured, const std::string& state);
+/// The state that holds the refresh token which an answer brought in place of the current one; nothing where it brought
+/// none.
+std::optional<std::string> refreshed_grant(const RefreshGrant& configured, const std::string& state,
+                                           const Exchange& answer);
 /// The access token; empty when the answer holds none.
 std::string token_of(const Exchange& answer);
 /// A person must act: the provider knows the grant no more. Otherwise a later try may pass.

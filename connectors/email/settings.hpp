@@ -20,6 +20,7 @@ struct RefreshGrant {
   std::string refresh_token;
 
   [[nodiscard]] bool given() const { return !token_url.empty(); }
+  friend bool operator==(const RefreshGrant&, const RefreshGrant&) = default;
 };
 
 struct MailboxSettings {

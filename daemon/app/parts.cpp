@@ -90,8 +90,9 @@ Application::Parts::Parts(Surroundings surroundings)
                 [this](const transfers::TransferReport& report) {
                   metrics.transfer(report.label, report.code(), report.duration);
                 }),
+      grant_transfers({current_channels(), bus, readers, transfers, clock}),
       stream_connections(poster()),
-      delivery({current_channels(), bus, readers, transfers, clock, random, observers, make_owner(random)}),
+      delivery({current_channels(), bus, readers, grant_transfers, clock, random, observers, make_owner(random)}),
       signals({current_channels(), readers, transfers, clock, observers}),
       media({current_channels(), bus, readers, transfers, clock, random, observers}),
       follow_up({readers, transfers, clock, observers, [this] { media.wake(); },
@@ -106,9 +107,9 @@ Application::Parts::Parts(Surroundings surroundings)
                  }}),
       webhooks({current_channels(), bus, clock, background(), follow_up, observers}),
       pollers({current_channels(), bus, readers, transfers, clock, random, follow_up, observers}),
-      streams({current_channels(), bus, readers, stream_connections, transfers, *with.opened.blobs, clock, random,
+      streams({current_channels(), bus, readers, stream_connections, grant_transfers, *with.opened.blobs, clock, random,
                background(), follow_up, observers}),
-      checks({current_channels(), bus, transfers, clock, random, observers,
+      checks({current_channels(), bus, grant_transfers, clock, random, observers,
               [this](const std::string& inbox) -> std::optional<std::string> {
                 if (!with.config.server.public_url.starts_with("https://")) return std::nullopt;
                 return with.config.server.public_url + "/hooks/" + inbox;

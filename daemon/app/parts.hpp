@@ -14,6 +14,7 @@
 #include "daemon/app/observers.hpp"
 #include "daemon/app/store_copies.hpp"
 #include "daemon/app/supervision.hpp"
+#include "daemon/channels/grant_transfers.hpp"
 #include "daemon/clock/system_clock.hpp"
 #include "daemon/clock/system_random.hpp"
 #include "daemon/command_bus/reader_pool.hpp"
@@ -74,6 +75,8 @@ struct Application::Parts {
   live::SearchFeed search;
   // Outgoing requests.
   transfers::CurlTransfers transfers;
+  // The same, with inboxes' grants refreshed one at a time and kept as they change.
+  GrantTransfers grant_transfers;
   // Connections that stay open (IMAP).
   transfers::CurlStreams stream_connections;
   // The outbox on its way to the providers, and what customers see of the desk at work.

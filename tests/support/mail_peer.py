@@ -1,8 +1,11 @@
 """A mail server of other people's making, in a folder of its own on free ports: Postfix takes mail in and out, Dovecot keeps
 it and serves IMAP. Needs root (Postfix changes users); `why_not()` says why a test must skip. Nothing listens beyond loopback."""
 
+import base64
 import contextlib
+import hmac
 import imaplib
+import json
 import os
 import shutil
 import smtplib
@@ -161,6 +164,23 @@ def why_not():
     return f"needs {', '.join(missing)} (see daemon/packages.bash)" if missing else None
 
 
+# Access tokens are JSON Web Tokens that Dovecot checks by itself, with the key that signs them.
+TOKEN_KEY = b"signing-key-of-the-mail-peer"
+DOVECOT_TOKENS = """
+auth_mechanisms = plain login xoauth2 oauthbearer
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {root}/dovecot/oauth2.conf.ext
+}}
+"""
+TOKENS = """
+introspection_mode = local
+local_validation_key_dict = fs:posix:prefix={root}/dovecot/keys/
+username_attribute = email
+"""
+
+
 class MailPeer:
     """`delimiter`: "" for a server without plus addresses; `dovecot`: further lines of its configuration."""
 
@@ -202,7 +222,11 @@ class MailPeer:
             "".join(f"{user}@{DOMAIN}:{{PLAIN}}{PASSWORD}::::::\n" for user in USERS))
         values = {"root": root, "name": root.name, "delimiter": self.delimiter, "dovecot": self.dovecot, **{name: getattr(self, name) for name in
                   ("smtp", "submission", "smtps", "imap", "imaps", "lmtp")}}
-        (root / "dovecot" / "dovecot.conf").write_text(DOVECOT.format(**values))
+        (root / "dovecot" / "dovecot.conf").write_text(DOVECOT.format(**values) + DOVECOT_TOKENS.format(**values))
+        (root / "dovecot" / "oauth2.conf.ext").write_text(TOKENS.format(**values))
+        keys = root / "dovecot" / "keys" / "default" / "HS256"
+        keys.mkdir(parents=True)
+        (keys / "default").write_text(base64.b64encode(TOKEN_KEY).decode())
         (root / "postfix" / "main.cf").write_text(MAIN_CF.format(**values))
         (root / "postfix" / "master.cf").write_text(MASTER_CF.format(**values))
 
@@ -295,6 +319,19 @@ subjectAltName = {names}
         raise AssertionError(f"waited in vain for {what}")
 
     # What an inbox and a customer need.
+
+    @staticmethod
+    def access_token(user="support", seconds=3600):
+        """What a provider's token endpoint would give."""
+        def encoded(raw):
+            return base64.urlsafe_b64encode(raw).rstrip(b"=")
+
+        now = int(time.time())
+        head = json.dumps({"alg": "HS256", "typ": "JWT", "kid": "default"}).encode()
+        claims = json.dumps({"sub": user, "email": f"{user}@{DOMAIN}", "iat": now - 5, "nbf": now - 5, "exp": now + seconds,
+                             "scope": "mail", "jti": os.urandom(8).hex()}).encode()
+        signed = encoded(head) + b"." + encoded(claims)
+        return (signed + b"." + encoded(hmac.digest(TOKEN_KEY, signed, "sha256"))).decode()
 
     def inbox(self, name="support", user="support", **more):
         """The [[inbox]] table of a mailbox here."""
