@@ -74,6 +74,8 @@ CheckStep EmailConnector::next_check_step(const Exchanges& done) const {
     return finding(InboxHealthState::unhealthy, "login_refused",
                    "The mail server at smtp_url refuses the login: set the right username and password. It says: " +
                        words_of(answer));
+  if (login_is_impossible(answer))
+    return finding(InboxHealthState::unhealthy, "no_login_method", words_of_impossible_login(mailbox_, answer));
   if (answer.failure != TransferFailure::none)
     return finding(InboxHealthState::unhealthy, "smtp_unreachable",
                    "No login at smtp_url: " + words_of(answer) + ". Check the server's name, port and certificate.");

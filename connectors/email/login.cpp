@@ -31,6 +31,23 @@ std::string form_encoded(std::string_view text) {
   return out;
 }
 
+std::string printable(std::string_view text) {
+  std::string words(text.substr(0, words_max));
+  for (char& c : words)
+    if (c < ' ' || c > '~') c = c == '\n' ? ' ' : '?';
+  while (words.ends_with(' ')) words.pop_back();
+  return words;
+}
+
+/// "PLAIN LOGIN" of the line "AUTH PLAIN LOGIN" in what a server announced (RFC 4954 3).
+std::string offered_logins(std::string_view announced) {
+  constexpr std::string_view keyword = "\nAUTH ";
+  const auto at = announced.find(keyword);
+  if (at == std::string_view::npos) return {};
+  announced.remove_prefix(at + keyword.size());
+  return printable(announced.substr(0, announced.find('\n')));
+}
+
 bool is_token_answer(const Exchange& answer) {
   return answer.failure == TransferFailure::none && answer.status / 100 == 2;
 }
@@ -98,6 +115,20 @@ bool login_is_refused(const Exchange& answer) {
                                                      answer.status == refused || answer.status == needs_tls);
 }
 
+bool login_is_impossible(const Exchange& answer) {
+  constexpr int none_fits = 504;
+  return answer.failure == TransferFailure::not_sent && answer.status == none_fits;
+}
+
+std::string words_of_impossible_login(const MailboxSettings& mailbox, const Exchange& answer) {
+  const bool by_token = mailbox.oauth2.given();
+  std::string words = "The mail server at smtp_url offers no login that fits ";
+  words += by_token ? "oauth2 (OAUTHBEARER or XOAUTH2)" : "a password (PLAIN or LOGIN)";
+  if (const auto offered = offered_logins(answer.body); !offered.empty()) words += "; it offers " + offered;
+  return words + (by_token ? ". Set password instead" : ". Set oauth2 instead") +
+         ", or the port for submission in smtp_url.";
+}
+
 Transfer smtp_transfer(const MailboxSettings& mailbox, const std::string& token) {
   Transfer transfer;
   transfer.url = mailbox.smtp_url;
@@ -108,13 +139,8 @@ Transfer smtp_transfer(const MailboxSettings& mailbox, const std::string& token)
 }
 
 std::string words_of(const Exchange& answer) {
-  std::string words = answer.failure == TransferFailure::none ? std::to_string(answer.status) + ' ' + answer.body
-                                                              : answer.failure_detail;
-  if (words.size() > words_max) words.resize(words_max);
-  for (char& c : words)
-    if (c < ' ' || c > '~') c = c == '\n' ? ' ' : '?';
-  while (words.ends_with(' ')) words.pop_back();
-  return words;
+  return printable(answer.failure == TransferFailure::none ? std::to_string(answer.status) + ' ' + answer.body
+                                                           : answer.failure_detail);
 }
 
 }  // namespace inboxd::connectors::email

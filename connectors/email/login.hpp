@@ -27,6 +27,12 @@ bool grant_is_refused(const Exchange& answer);
 /// The server does not take this login (RFC 4954 6).
 bool login_is_refused(const Exchange& answer);
 
+/// The server has no way to log in that fits this inbox (`not_sent` with 504, as the host says it): no later try
+/// passes.
+bool login_is_impossible(const Exchange& answer);
+/// A sentence with what the server offers instead, and what to do.
+std::string words_of_impossible_login(const MailboxSettings& mailbox, const Exchange& answer);
+
 /// A transfer to the SMTP server, without a body: `token` where the mailbox has a grant.
 Transfer smtp_transfer(const MailboxSettings& mailbox, const std::string& token);
 

@@ -54,6 +54,8 @@ class Progress {
       }
       return NeedsAttention{"login_refused", "The mail server refuses the login of this inbox: " + words_of(exchange)};
     }
+    if (login_is_impossible(exchange))
+      return NeedsAttention{"no_login_method", words_of_impossible_login(mailbox_, exchange)};
     take(exchange);
     const auto answer = answer_of(exchange);
     const bool all_put_off = std::all_of(open_.begin(), open_.end(), [&](auto who) { return put_off_.contains(who); });
@@ -70,7 +72,7 @@ class Progress {
       take_token(exchange);
       return;
     }
-    if (login_is_refused(exchange)) {
+    if (login_is_refused(exchange) || login_is_impossible(exchange)) {
       token_.clear();  // what follows is a new token, or a login that a person has set right
       return;
     }

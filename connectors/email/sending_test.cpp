@@ -152,6 +152,21 @@ TEST_CASE("email: a refused login stops the inbox until a person acts") {
   ended_as<NeedsAttention>(mailbox->next_send_step(reply(), {answered(status, "5.7.8 no")}));
 }
 
+TEST_CASE("email: a server that offers no login that fits stops the inbox, and what it offers is said") {
+  auto exchange = failed(TransferFailure::not_sent);
+  exchange.status = 504;
+  exchange.body = "mail.example.test\nAUTH CRAM-MD5 GSSAPI\nSIZE 1000";
+  const auto mailbox = inbox();
+  const auto ended = ended_as<NeedsAttention>(mailbox->next_send_step(reply(), {exchange}));
+  CHECK(ended.code == "no_login_method");
+  CHECK(ended.why.find("a password (PLAIN or LOGIN); it offers CRAM-MD5 GSSAPI. Set oauth2") != std::string::npos);
+  const auto checked = std::get<CheckFinding>(mailbox->next_check_step({exchange}));
+  CHECK(checked.state == InboxHealthState::unhealthy);
+  CHECK(checked.code == "no_login_method");
+  // After a person set it right: the host dropped that exchange, or kept it.
+  CHECK(next_recipient(mailbox->next_send_step(reply(), {})) == "anna@example.test");
+}
+
 TEST_CASE("email: an access token is fetched first, and anew when an old one is refused") {
   Settings given = settings();
   given.values.erase("password");

@@ -162,6 +162,21 @@ TEST_CASE("a login goes out by the mechanism that both know; a refused one is th
   CHECK_FALSE(said(refusing, "MAIL"));
 }
 
+TEST_CASE("a server that offers no login that fits is told apart from one that cannot be reached",
+          "[transfers][smtp]") {
+  Fixture fixture;
+  SmtpServer server({}, {"AUTH CRAM-MD5 GSSAPI"});
+  auto transfer = mail_to(server);
+  const bool by_token = GENERATE(false, true);
+  transfer.login = by_token ? connectors::Login{"support", "", "a-token"} : connectors::Login{"support", "a-password"};
+  const auto exchange = fixture.make(transfer);
+  CHECK(exchange.failure == TransferFailure::not_sent);
+  CHECK(exchange.status == 504);
+  CHECK(exchange.failure_detail.starts_with("the server offers no way to log in that fits"));
+  CHECK(exchange.body.find("AUTH CRAM-MD5 GSSAPI") != std::string::npos);
+  CHECK_FALSE(said(server, "MAIL"));
+}
+
 TEST_CASE("a login is checked without a mail", "[transfers][smtp]") {
   Fixture fixture;
   SmtpServer server({}, {"AUTH PLAIN"});

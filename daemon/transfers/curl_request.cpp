@@ -21,6 +21,8 @@ constexpr Milliseconds connect_max{10'000};
 // Until MAIL may be said: mail servers greet strangers late on purpose.
 constexpr Milliseconds mail_connect_max{60'000};
 constexpr int redirects_max = 5;
+/// As a server says of a mechanism that it does not have (RFC 4954 4).
+constexpr int no_login_fits_status = 504;
 // A transfer with a blob may take long, but not at a speed that never ends: bytes per second, over this many seconds.
 constexpr long low_speed_bytes = 16;
 constexpr long low_speed_seconds = 60;
@@ -244,11 +246,19 @@ Exchange CurlRequest::finish(CURLcode code) {
 
 // libcurl says the final dot only after the whole mail was read: until then no server can have accepted it.
 Exchange CurlRequest::mail_ended(CURLcode code) {
+  if (code == CURLE_LOGIN_DENIED && !smtp_->refused()) return no_login_fits();
   if (code != CURLE_OK && !smtp_->refused())
     return failed(request_left() ? TransferFailure::lost : TransferFailure::not_sent, error_text(code));
   Exchange exchange;
   exchange.label = transfer_.label;
   smtp_->describe(exchange);
+  return exchange;
+}
+
+/// Nothing that the server announced fits the login, so nothing was tried; its announcement stays in the body.
+Exchange CurlRequest::no_login_fits() {
+  auto exchange = failed(TransferFailure::not_sent, "the server offers no way to log in that fits (" + origin_ + ')');
+  exchange.status = no_login_fits_status;
   return exchange;
 }
 

@@ -68,6 +68,7 @@ class CurlRequest {
   [[nodiscard]] bool is_mail() const { return origin_.starts_with("smtp"); }
   [[nodiscard]] bool may_connect(const sockaddr& address) const;
   connectors::Exchange mail_ended(CURLcode code);
+  connectors::Exchange no_login_fits();
   connectors::Exchange failed(connectors::TransferFailure failure, std::string detail);
   [[nodiscard]] std::string error_text(CURLcode code) const;
 

@@ -101,6 +101,10 @@ StreamClosed CurlStream::failure(CURLcode code) const {
     return {ClosedBy::failure, "refused: " + origin_ + " leads to " + refused_address_ +
                                    ", and without verified TLS only this machine may be connected"};
   const std::string_view told(error_.data());
+  // libcurl has no words where it did not even ask.
+  if (code == CURLE_LOGIN_DENIED && told.empty())
+    return {ClosedBy::login_refused, "the server offers no way to log in that fits (" + origin_ +
+                                         "); use a password where it asks for one, oauth2 where it wants tokens"};
   std::string why = without_urls(told.empty() ? curl_easy_strerror(code) : told) + " (" + origin_ + ')';
   const bool refused = code == CURLE_LOGIN_DENIED || code == CURLE_AUTH_ERROR;
   return {refused ? ClosedBy::login_refused : ClosedBy::failure, std::move(why)};

@@ -86,6 +86,20 @@ TEST_CASE("a refused login is told as one, and without the password", "[streams]
   CHECK_FALSE(fixture.connected);
 }
 
+TEST_CASE("a server that offers no login that fits is a refused login, in words", "[streams]") {
+  const ScriptedServer server([](ScriptedConnection& connection) {
+    connection.write("* OK ready\r\n");
+    for (auto line = read_line(connection); !line.empty(); line = read_line(connection))
+      connection.write("* CAPABILITY IMAP4rev1 LOGINDISABLED AUTH=GSSAPI\r\n" + line.substr(0, line.find(' ')) +
+                       " OK\r\n");
+  });
+  Fixture fixture(server);
+  fixture.connect("secret");
+  REQUIRE(fixture.until([&] { return fixture.closed.has_value(); }));
+  CHECK(fixture.closed->by == ClosedBy::login_refused);
+  CHECK(fixture.closed->why.starts_with("the server offers no way to log in that fits"));
+}
+
 TEST_CASE("what is paused is not read: the server waits, and nothing is lost", "[streams]") {
   constexpr std::size_t sent = 24U << 20U;
   std::atomic<bool> all_sent{false};
