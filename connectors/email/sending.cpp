@@ -1,13 +1,16 @@
 // Walks the exchanges so far: each belongs to the recipient whose turn it was then. Whoever accepted is asked no more;
 // whoever put us off or refused goes to the end, so that nobody waits for another. The host drops the last exchange of
 // an attempt that did not succeed, therefore an attempt ends with an answer that nobody needs to remember: where the
-// last one accepted, one that did not is asked once more.
+// last one accepted, one that did not is asked once more. A mail that is written by a rule goes without an envelope
+// sender, so that nothing answers it and nothing comes back (RFC 3834 3.3, RFC 5321 4.5.5); a server that refuses that
+// gets it once more with the sender of replies.
 #include "connectors/email/sending.hpp"
 
 #include <algorithm>
 #include <array>
 #include <deque>
 #include <set>
+#include <utility>
 
 #include "connectors/email/addresses.hpp"
 #include "connectors/email/compose/body.hpp"
@@ -39,7 +42,7 @@ Answer answer_of(const Exchange& exchange) {
 class Progress {
  public:
   Progress(const MailboxSettings& mailbox, const Outbound& reply)
-      : mailbox_(mailbox), reply_(reply), recipients_(recipients_of(reply)) {
+      : mailbox_(mailbox), reply_(reply), recipients_(recipients_of(reply)), null_sender_(reply.automatic) {
     for (std::size_t i = 0; i < recipients_.everybody.size(); ++i) open_.push_back(i);
   }
 
@@ -79,6 +82,7 @@ class Progress {
     if (nobody_is_left()) return;  // an answer to nothing that was asked
     if (exchange.now - last_at_ >= attempt_gap) put_off_.clear();
     last_at_ = exchange.now;
+    if (answer_of(exchange) == Answer::refused && std::exchange(null_sender_, false)) return;  // asked as a reply is
     move(pop_turn(), answer_of(exchange), words_of(exchange));
   }
 
@@ -92,7 +96,9 @@ class Progress {
     MailBody body;
     body.envelope_to = recipients_.everybody[who];
     const std::string tag = bounce_tag(mailbox_.signing_key, {reply_.stable_id, static_cast<int>(who)});
-    body.envelope_from = mailbox_.plus_addresses ? plus_address(mailbox_.address, tag) : mailbox_.address;
+    body.envelope_from = null_sender_              ? std::string()
+                         : mailbox_.plus_addresses ? plus_address(mailbox_.address, tag)
+                                                   : mailbox_.address;
     body.envelope_id = tag;
     body.parts = mail;
     transfer.body = std::move(body);
@@ -180,6 +186,7 @@ class Progress {
   std::deque<std::size_t> open_;     // nobody has said a last word yet
   std::deque<std::size_t> refused_;  // 5xx
   std::set<std::size_t> put_off_;    // 4xx in this attempt
+  bool null_sender_;                 // until a server refuses a mail without one
   std::size_t accepted_ = 0;
   std::string last_refused_;
   Timestamp last_at_;

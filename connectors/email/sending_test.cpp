@@ -93,6 +93,26 @@ TEST_CASE("email: each recipient has a transaction of its own, each address once
   CHECK(accepted.external_ids == std::vector<std::string>{message_id(key, "ox1", "example.test")});
 }
 
+TEST_CASE("email: an automatic answer has no envelope sender, unless the server refuses that") {
+  const auto mailbox = inbox();
+  Outbound notice = reply();
+  notice.automatic = true;
+  const auto sender = [&](const Exchanges& done) {
+    return std::get<MailBody>(std::get<Transfer>(mailbox->next_send_step(notice, done)).body).envelope_from;
+  };
+  const auto refused = answered(550, "5.7.1 sender address rejected");
+  CHECK(sender({}).empty());
+  CHECK(sender({refused}).starts_with("support+b"));
+  ended_as<Accepted>(mailbox->next_send_step(notice, {taken}));
+  ended_as<Accepted>(mailbox->next_send_step(notice, {refused, taken}));
+  ended_as<Rejected>(mailbox->next_send_step(notice, {refused, refused}));
+  ended_as<RetryAfter>(mailbox->next_send_step(notice, {answered(451, "4.7.1 later")}));
+  notice.recipients.to = {"a@x.test", "b@x.test"};
+  CHECK(next_recipient(mailbox->next_send_step(notice, {refused})) == "a@x.test");
+  CHECK(next_recipient(mailbox->next_send_step(notice, {refused, taken})) == "b@x.test");
+  CHECK(sender({refused, taken}).starts_with("support+b"));
+}
+
 TEST_CASE("email: whoever is put off holds up nobody, and alone is asked again") {
   const auto mailbox = inbox();
   Outbound to_three = reply();

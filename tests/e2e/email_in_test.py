@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Mails that come in, through real Postfix and Dovecot: heard of by IDLE, placed, answered, never lost and never twice."""
 
+import re
 import statistics
 import sys
 import time
@@ -130,6 +131,7 @@ class EmailIn(unittest.TestCase):
         first = self.arrived("Are you open?")
         ours = self.peer.wait_for_mail("alice", lambda m: "We have it." in m.get_body(("plain",)).get_content())
         self.assertEqual(ours["Auto-Submitted"], "auto-replied")
+        self.assertEqual(ours["Return-Path"], "<>")
         vacation = answer_to(ours, "I am away.", Auto_Submitted="auto-replied")
         self.deliver(vacation, to=ours["Reply-To"].addresses[0].addr_spec)
         reply = self.arrived("I am away.")
@@ -141,6 +143,19 @@ class EmailIn(unittest.TestCase):
         for conversation in {first["conversation"], unmarked["conversation"]}:
             answers = [m for m in self.admin.messages(conversation) if m["author"]["kind"] == "system"]
             self.assertEqual(len(answers), 1 if conversation == first["conversation"] else 0)
+
+    def test_an_automatic_answer_to_nobody_comes_back_to_nobody(self):
+        self.deliver(mail("From nowhere", "Who am I?", sender="nobody@example.test", to="bob@example.test"),
+                     sender="nobody@example.test", to="bob@example.test")
+        conversation = self.arrived("Who am I?")["conversation"]
+
+        def settled():
+            answers = [m for m in self.admin.messages(conversation) if m["author"]["kind"] == "system"]
+            return answers and self.admin.delivery(answers[0]["id"])["state"] == "sent"
+        self.peer.wait_for(settled, "the automatic answer to be sent")
+        self.peer.wait_for(lambda: re.search(r"from=<>, .*\n(.*\n)*?.*to=<nobody@example.test>.*status=bounced",
+                                             (self.peer.root / "postfix.log").read_text()), "Postfix to give it up")
+        self.assertEqual([m for m in self.peer.mails("bob") if m.get_content_type() == "multipart/report"], [])
 
 
 if __name__ == "__main__":
