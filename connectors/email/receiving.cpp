@@ -20,7 +20,7 @@ imap::ExpectedMail plain_mail(const MailboxSettings& mailbox, const ExaminationR
 }
 
 imap::ExpectedMail plus_mail(const MailboxSettings& mailbox, const ExaminationRequest& request) {
-  const std::string name = self_message_name(request.now, request.nonce + "-plus");
+  const std::string name = self_message_name(request.now, request.nonce + 'p');
   const std::string mend = "set plus_addresses = false, or let the mail server take mail for and from " +
                            plus_address(mailbox.address, "anything");
   return {"mail to a plus address", self_message_id(mailbox, name),

@@ -12,7 +12,7 @@
 namespace inboxd::connectors::email {
 namespace {
 
-constexpr std::string_view name_prefix = "selftest-";
+constexpr std::string_view name_prefix = "self-";
 /// Between making and arriving; a server that queues for longer has worse to be told.
 constexpr std::chrono::hours arrives_within{24};
 constexpr Milliseconds send_timeout{60'000};

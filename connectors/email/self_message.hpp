@@ -12,7 +12,8 @@
 
 namespace inboxd::connectors::email {
 
-/// What the Message-ID names, as stable ids do: "selftest-1763800000-…". `nonce` is hexadecimal.
+/// What the Message-ID names, as stable ids do: "self-1763800000-…". `nonce` is hexadecimal, and short: the name stands
+/// in a plus address, whose local part has at most 64 characters (RFC 5321 4.5.3.1.1).
 std::string self_message_name(Timestamp made_at, std::string_view nonce);
 std::string self_message_id(const MailboxSettings& mailbox, const std::string& name);
 

@@ -59,7 +59,7 @@ enum class SelfMessages { none, send };
 
 struct ExaminationRequest {
   SelfMessages messages = SelfMessages::none;
-  std::string nonce;   // random, hexadecimal
+  std::string nonce;   // random, eight hexadecimal digits
   std::string bearer;  // as Streams::bearer_of() gave it; empty where none is asked for
   Timestamp now;
 };

@@ -19,7 +19,8 @@ class RefreshesGrant {
   [[nodiscard]] virtual std::optional<Transfer> refresh_request(const std::string& state) const = 0;
   /// The state to be stored before `answer` is used; nothing where it changes nothing. It holds a secret: the host
   /// seals it.
-  [[nodiscard]] virtual std::optional<std::string> refreshed(const std::string& state, const Exchange& answer) const = 0;
+  [[nodiscard]] virtual std::optional<std::string> refreshed(const std::string& state,
+                                                             const Exchange& answer) const = 0;
 };
 
 }  // namespace inboxd::connectors

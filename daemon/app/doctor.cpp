@@ -131,10 +131,11 @@ void examine_store(const config::Config& config, const boost::json::object& stat
                               : good("write-ahead log", text));
 }
 
-/// What the daemon last heard of each provider.
-void examine_health(const boost::json::object& status, const Tell& tell) {
+/// What the daemon last heard of each provider, or of those in `only`.
+void examine_health(const boost::json::object& status, const std::vector<std::string>* only, const Tell& tell) {
   for (const auto& value : status.at("inboxes").as_array()) {
     const auto& inbox = value.as_object();
+    if (only != nullptr && std::find(only->begin(), only->end(), text_in(inbox, "name")) == only->end()) continue;
     const auto* found = inbox.if_contains("health");
     if (found == nullptr || !found->is_object()) continue;
     const auto& health = found->get_object();
@@ -148,6 +149,16 @@ void examine_health(const boost::json::object& status, const Tell& tell) {
     else
       tell(warning(what, state == "disabled" ? "switched off, or no longer in the config" : detail));
   }
+}
+
+/// Whoever asks for an access token may get another grant with it, which only the daemon keeps.
+void examine_left(const std::vector<std::string>& left, const boost::json::object* status, const Tell& tell) {
+  if (left.empty()) return;
+  if (status != nullptr) examine_health(*status, &left, tell);
+  for (const auto& inbox : left)
+    tell(good("inbox " + inbox + ", login",
+              status == nullptr ? "not tried: its grant may change with each use, which the daemon keeps; start it once"
+                                : "left to the daemon, which keeps its grant as it changes; its word stands above"));
 }
 
 }  // namespace
@@ -179,10 +190,11 @@ ExitCode doctor(const std::filesystem::path& config_file, const DoctorOptions& o
   if (status) examine_store(*configs.plain, *status, tell);
   examine_hosts(*configs.plain, tell);
   if (with_secrets != nullptr)
-    examine_accounts(*with_secrets, options.send ? connectors::SelfMessages::send : connectors::SelfMessages::none,
-                     tell);
+    examine_left(examine_accounts(*with_secrets,
+                                  options.send ? connectors::SelfMessages::send : connectors::SelfMessages::none, tell),
+                 status ? &*status : nullptr, tell);
   else if (status && daemon_runs)
-    examine_health(*status, tell);
+    examine_health(*status, nullptr, tell);
   if (with_secrets == nullptr && options.send)
     tell(warning("messages to themselves", "not sent: that needs the inboxes' secrets, which cannot be read here"));
   examine_public_url(*configs.plain, status ? text_in(*status, "instance") : std::string(), tell);

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "connectors/sdk/grants.hpp"
 #include "connectors/sdk/stream.hpp"
 #include "daemon/app/doctor_examination.hpp"
 #include "daemon/app/inboxes.hpp"
@@ -20,6 +21,9 @@ using connectors::CheckFinding;
 using connectors::SelfMessages;
 
 constexpr int steps_max = 8;
+
+/// Whether a message to itself can be signed as the daemon will know it.
+enum class KeyHere { known, unknown };
 
 /// The text that the daemon's key is made of; nothing before the first start has made it, or where it cannot be read.
 std::optional<std::string> master_key_text(const config::Config& config) {
@@ -66,7 +70,7 @@ void tell_finding(const std::string& what, const CheckFinding& finding, const st
   }
 }
 
-/// What only an examination finds out. `well`: the inbox's check went well, so that it may send.
+/// What only an examination finds out.
 void examine(Asking& asking, const MadeConnector& one, const transfers::Reach& reach,
              connectors::ExaminationRequest request, const Tell& tell) {
   const auto* examines = dynamic_cast<const connectors::Examines*>(one.connector.get());
@@ -82,45 +86,60 @@ void examine(Asking& asking, const MadeConnector& one, const transfers::Reach& r
     request.bearer = endpoint.login->bearer = std::move(bearer).value();
   }
   request.now = asking.clock.now();
-  request.nonce = fmt::format("{:016x}{:016x}", asking.random.next(), asking.random.next());
+  request.nonce = fmt::format("{:08x}", asking.random.next() >> 32U);
   examine_connection(asking, *examines->examine(request), endpoint, reach, [&](const connectors::Examined& examined) {
     tell_finding(what + ", " + examined.what, examined.finding, examined.finding.detail, tell);
   });
 }
 
+bool changes_with_use(const connectors::Connector& connector) {
+  const auto* grant = dynamic_cast<const connectors::RefreshesGrant*>(&connector);
+  return grant != nullptr && grant->refresh_request({}).has_value();
+}
+
+void examine_account(Asking& asking, const MadeConnector& one, SelfMessages messages, KeyHere key, const Tell& tell) {
+  const auto what = "inbox " + one.configured.name;
+  const transfers::Reach reach{one.connector->base_urls(), one.connector->media_hosts()};
+  const auto finding = check(asking, *one.connector, reach);
+  tell_finding(what, finding, finding.account.empty() ? "the provider takes its token" : "account " + finding.account,
+               tell);
+  if (dynamic_cast<const connectors::Examines*>(one.connector.get()) == nullptr) return;
+  const bool may_send = finding.state == InboxHealthState::healthy && key == KeyHere::known;
+  connectors::ExaminationRequest request;
+  request.messages = may_send ? messages : SelfMessages::none;
+  examine(asking, one, reach, std::move(request), tell);
+  const auto mail = what + ", mail to itself";
+  if (messages == SelfMessages::none)
+    tell(good(mail, "not tried; `inboxd doctor --send` sends one and waits until it arrives"));
+  else if (key == KeyHere::unknown)
+    tell(warning(mail,
+                 "not sent: the daemon would not know it again without the master key, which the first start "
+                 "makes, or which cannot be read here"));
+  else if (!may_send)
+    tell(warning(mail, "not sent: what is said above of this inbox comes first"));
+}
+
 }  // namespace
 
-void examine_accounts(const config::Config& with_secrets, SelfMessages messages, const Tell& tell) {
+std::vector<std::string> examine_accounts(const config::Config& with_secrets, SelfMessages messages, const Tell& tell) {
+  std::vector<std::string> left;
   const auto keys = signing_keys(with_secrets);
   auto made = make_connectors(with_secrets, keys);
-  if (!made) return tell(failed(ExitCode::config, "inboxes", made.error().detail));
+  if (!made) {
+    tell(failed(ExitCode::config, "inboxes", made.error().detail));
+    return left;
+  }
   Asking asking;
   for (const auto& one : *made) {
-    const auto what = "inbox " + one.configured.name;
-    if (!one.connector) {
-      tell(good(what, "switched off"));
-      continue;
-    }
-    const transfers::Reach reach{one.connector->base_urls(), one.connector->media_hosts()};
-    const auto finding = check(asking, *one.connector, reach);
-    tell_finding(what, finding, finding.account.empty() ? "the provider takes its token" : "account " + finding.account,
-                 tell);
-    if (dynamic_cast<const connectors::Examines*>(one.connector.get()) == nullptr) continue;
-    const bool may_send = finding.state == InboxHealthState::healthy && keys;
-    connectors::ExaminationRequest request;
-    request.messages = may_send ? messages : SelfMessages::none;
-    examine(asking, one, reach, std::move(request), tell);
-    const auto mail = what + ", mail to itself";
-    if (messages == SelfMessages::none)
-      tell(good(mail, "not tried; `inboxd doctor --send` sends one and waits until it arrives"));
-    else if (!keys)
-      tell(warning(mail,
-                   "not sent: the running daemon would not know it again without the master key, which the first "
-                   "start makes, or which cannot be read here"));
-    else if (!may_send)
-      tell(warning(mail, "not sent: what is said above of this inbox comes first"));
+    if (!one.connector)
+      tell(good("inbox " + one.configured.name, "switched off"));
+    else if (changes_with_use(*one.connector))
+      left.push_back(one.configured.name);
+    else
+      examine_account(asking, one, messages, keys ? KeyHere::known : KeyHere::unknown, tell);
   }
   asking.stop();
+  return left;
 }
 
 }  // namespace inboxd::app

@@ -2,13 +2,18 @@
 // is the channel's own examination. Sends tokens to base URLs only, and messages only where it is asked to.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "connectors/sdk/examination.hpp"
 #include "daemon/app/finding.hpp"
 #include "daemon/config/config.hpp"
 
 namespace inboxd::app {
 
-/// Every enabled inbox, one after the other; `with_secrets` has them resolved.
-void examine_accounts(const config::Config& with_secrets, connectors::SelfMessages messages, const Tell& tell);
+/// Every enabled inbox, one after the other; `with_secrets` has them resolved. Returns those that only the daemon may
+/// ask, because their grant changes with its use.
+std::vector<std::string> examine_accounts(const config::Config& with_secrets, connectors::SelfMessages messages,
+                                          const Tell& tell);
 
 }  // namespace inboxd::app

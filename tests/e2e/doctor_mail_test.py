@@ -42,7 +42,9 @@ class Mailbox(unittest.TestCase):
     def setUpClass(cls):
         cls.peer = MailPeer(**cls.peer_options).__enter__()
         cls.daemon = Daemon([cls.peer.inbox()])
-        cls.daemon.tell("status")  # which makes the store, and the key that the mail is signed with
+        cls.daemon.start()  # which makes the store, and the key that the mail is signed with
+        if cls.daemon.stop() != 0:
+            raise AssertionError(cls.daemon.log_end())
 
     @classmethod
     def tearDownClass(cls):
@@ -105,7 +107,7 @@ class AWorkingMailbox(Mailbox):
         subjects = self.peer.wait_for(lambda: self.seen(admin, "after"), "the mail after it to be here")
         self.assertEqual(sorted(subjects), ["after", "before"])
         self.assertEqual(self.flags("before"), flags)
-        own = [m for m in self.peer.mails("support") if "selftest-" in m["Message-ID"]]
+        own = [m for m in self.peer.mails("support") if "<self-" in m["Message-ID"]]
         self.assertGreaterEqual(len(own), 2, "they stay")
         self.assertEqual([m["Subject"] for m in self.peer.mails("support") if m["Subject"].startswith("Re: inboxd")], [])
 

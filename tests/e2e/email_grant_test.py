@@ -127,6 +127,17 @@ class EmailGrant(unittest.TestCase):
         self.receive("second")
         self.assertIn("granted-2", self.endpoint.used)
 
+    def test_doctor_takes_no_token_from_the_daemon_and_gives_its_word(self):
+        self.receive("first")
+        self.wait_for_health("healthy")
+        before = list(self.endpoint.used)
+        done = self.daemon.run("doctor", "--send", timeout=60)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertIn("inbox support: healthy, says the daemon", done.stdout)
+        self.assertIn("inbox support, login: left to the daemon", done.stdout)
+        self.assertEqual(self.endpoint.used, before)
+        self.assertEqual(self.endpoint.misused, [])
+
 
 if __name__ == "__main__":
     main()

@@ -42,6 +42,8 @@ std::size_t distance(std::string_view one, std::string_view other) {
 std::size_t unlikeness(std::string_view folder, std::string_view wanted) {
   const std::string one = lower(folder);
   const std::string other = lower(wanted);
+  const bool contained = one.find(other) != std::string::npos || other.find(one) != std::string::npos;
+  if (one != other && contained) return std::min<std::size_t>(1, distance(last_part(one), last_part(other)));
   return std::min(distance(one, other), distance(last_part(one), last_part(other)));
 }
 
