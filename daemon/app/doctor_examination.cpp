@@ -94,10 +94,11 @@ std::function<void(std::function<void()>)> poster(boost::asio::io_context& net) 
   return [&net](std::function<void()> call) { boost::asio::post(net, std::move(call)); };
 }
 
-/// Until something stops the loop; then it may run again.
+/// Until something stops the loop; then it may run again. The guard goes first: without work a loop stops by itself.
 void run(boost::asio::io_context& net) {
-  const auto work = boost::asio::make_work_guard(net);
+  auto work = boost::asio::make_work_guard(net);
   net.run();
+  work.reset();
   net.restart();
 }
 

@@ -76,7 +76,8 @@ CertificateFault certificate_fault(CURL* easy, CURLcode code) {
   long verified = X509_V_OK;
   curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &verified);
   switch (verified) {
-    case X509_V_OK:  // the chain is good: libcurl compares the name by itself, after it
+    case X509_V_OK:
+    case X509_V_ERR_UNSPECIFIED:  // libcurl compares the name by itself, before it asks how the chain is
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
       return CertificateFault::other_name;
