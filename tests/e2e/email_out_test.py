@@ -79,5 +79,31 @@ class EmailOut(unittest.TestCase):
             daemon.remove()
 
 
+@unittest.skipIf(why_not(), why_not())
+class NoLoginThatFits(unittest.TestCase):
+    def test_a_server_with_other_logins_rests_the_inbox_and_its_health_says_which(self):
+        with MailPeer(dovecot="auth_mechanisms = cram-md5\n") as peer:
+            daemon = Daemon([peer.inbox()])
+            try:
+                _, admin = daemon.add_user("admin", "admin")
+                daemon.start()
+                started = admin.post("/v1/conversations", {"inbox": "support", "to": "alice@example.test", "text": "x"}, 201)
+
+                def health():
+                    found = admin.get("/v1/inboxes")["items"][0]["health"]
+                    return found if found["code"] == "no_login_method" else None
+                said = peer.wait_for(health, "the inbox to say so", 30)
+                self.assertEqual(said["state"], "unhealthy")
+                self.assertIn("it offers CRAM-MD5. Set oauth2 instead", said["detail"])
+                message = admin.messages(started["id"])[0]["id"]
+                peer.wait_for(lambda: admin.delivery(message)["state"] == "queued", "the message to wait for a person")
+                done = daemon.run("doctor", timeout=60)
+                self.assertIn("no_login_method", done.stdout)
+            finally:
+                code = daemon.stop()
+                daemon.remove()
+            self.assertEqual(code, 0)
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)

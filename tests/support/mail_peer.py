@@ -80,7 +80,6 @@ service auth {{
 protocol lmtp {{
   postmaster_address = postmaster@example.test
 }}
-{dovecot}
 """
 
 MAIN_CF = """
@@ -220,9 +219,10 @@ class MailPeer:
         # Six colons behind: without them Dovecot misses the userdb's fields.
         (root / "dovecot" / "users").write_text(
             "".join(f"{user}@{DOMAIN}:{{PLAIN}}{PASSWORD}::::::\n" for user in USERS))
-        values = {"root": root, "name": root.name, "delimiter": self.delimiter, "dovecot": self.dovecot, **{name: getattr(self, name) for name in
+        values = {"root": root, "name": root.name, "delimiter": self.delimiter, **{name: getattr(self, name) for name in
                   ("smtp", "submission", "smtps", "imap", "imaps", "lmtp")}}
-        (root / "dovecot" / "dovecot.conf").write_text(DOVECOT.format(**values) + DOVECOT_TOKENS.format(**values))
+        (root / "dovecot" / "dovecot.conf").write_text(DOVECOT.format(**values) + DOVECOT_TOKENS.format(**values)
+                                                      + self.dovecot)
         (root / "dovecot" / "oauth2.conf.ext").write_text(TOKENS.format(**values))
         keys = root / "dovecot" / "keys" / "default" / "HS256"
         keys.mkdir(parents=True)
