@@ -1,11 +1,16 @@
-// The connector's side that receives: which folders are kept open, in what session, and how their mails are read.
+// The connector's side that receives: which folders are kept open, in what session, which mails that are handed over
+// are ours, and how mails are read.
 #include "connectors/email/connector.hpp"
 #include "connectors/email/login.hpp"
+#include "connectors/email/mail/fields.hpp"
 #include "connectors/email/mail/read.hpp"
+#include "connectors/email/token.hpp"
+#include "schemas/json/writer.hpp"
 
 namespace inboxd::connectors::email {
 
 std::vector<StreamEndpoint> EmailConnector::streams() const {
+  if (mailbox_.receive != Receive::imap) return {};
   std::vector<std::string> folders = mailbox_.folders;
   if (!mailbox_.sent_folder.empty()) folders.push_back(mailbox_.sent_folder);
   std::vector<StreamEndpoint> endpoints;
@@ -44,6 +49,26 @@ CheckFinding EmailConnector::refused(const StreamEndpoint& endpoint, const std::
           "No mail comes in from " + endpoint.name +
               ": check imap_url, username and password or oauth2. The connection says: " + why,
           ""};
+}
+
+bool EmailConnector::receives(std::string_view recipient) const {
+  return lower_case(recipient) == lower_case(mailbox_.address) || plus_tag(mailbox_.address, recipient).has_value();
+}
+
+std::string EmailConnector::context_of(const OriginalEnvelope& envelope, Timestamp now) const {
+  std::string context;
+  JsonWriter json(context);
+  json.begin_object();
+  json.key("internal_date");
+  json.time(now);
+  json.key("envelope_from");
+  json.string(envelope.from);
+  json.key("envelope_to");
+  json.begin_array();
+  for (const auto& recipient : envelope.to) json.string(recipient);
+  json.end_array();
+  json.end_object();
+  return context;
 }
 
 Result<Inbound> EmailConnector::read_original(OriginalSource& source, const std::string& context,
