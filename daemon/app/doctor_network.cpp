@@ -177,7 +177,7 @@ void examine_accounts(const config::Config& with_secrets, const Tell& tell) {
   if (!made) return tell(failed(ExitCode::config, "inboxes", made.error().detail));
   Asking asking;
   for (const auto& one : *made) {
-    if (!one.connector) {
+    if (!one.configured.enabled) {
       tell(good("inbox " + one.configured.name, "switched off"));
       continue;
     }

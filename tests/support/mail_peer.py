@@ -17,6 +17,7 @@ from support import patience
 from support.daemon import free_port
 
 DOMAIN = "example.test"
+HANDED_OVER = "desk.test"
 PASSWORD = "secret-of-the-mail-peer"
 USERS = ("support", "alice", "bob")
 PROGRAMS = ("/usr/sbin/postfix", "/usr/sbin/dovecot", "/usr/bin/openssl")
@@ -95,7 +96,8 @@ alias_maps =
 alias_database =
 mynetworks = 127.0.0.0/8
 smtpd_relay_restrictions = permit_mynetworks, reject
-virtual_mailbox_domains = example.test
+virtual_mailbox_domains = example.test {handed_over}
+transport_maps = inline:{{ {{ {handed_over} = lmtp:{handover} }} }}
 virtual_mailbox_maps = static:x
 virtual_transport = lmtp:inet:127.0.0.1:{lmtp}
 default_transport = error:5.7.1 this test peer never relays
@@ -161,7 +163,10 @@ def why_not():
 
 
 class MailPeer:
-    def __init__(self):
+    """Mail for desk.test is handed over by LMTP to `handover`, an address as in lmtp(8): "inet:127.0.0.1:24", "unix:/path"."""
+
+    def __init__(self, handover="inet:127.0.0.1:24"):
+        self.handover = handover
         self.root = Path(tempfile.mkdtemp(prefix="inboxd-mail-"))
         ports = set()
         while len(ports) < 6:
@@ -195,10 +200,14 @@ class MailPeer:
         self.run("/usr/bin/openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj",
                  "/CN=mail.example.test", "-addext", "subjectAltName=DNS:mail.example.test,DNS:localhost,IP:127.0.0.1",
                  "-keyout", root / "tls" / "key.pem", "-out", self.ca_file)
+        self.configure()
+
+    def configure(self):
+        root = self.root
         # Six colons behind: without them Dovecot misses the userdb's fields.
         (root / "dovecot" / "users").write_text(
             "".join(f"{user}@{DOMAIN}:{{PLAIN}}{PASSWORD}::::::\n" for user in USERS))
-        values = {"root": root, "name": root.name, **{name: getattr(self, name) for name in
+        values = {"root": root, "name": root.name, "handed_over": HANDED_OVER, "handover": self.handover, **{name: getattr(self, name) for name in
                   ("smtp", "submission", "smtps", "imap", "imaps", "lmtp")}}
         (root / "dovecot" / "dovecot.conf").write_text(DOVECOT.format(**values))
         (root / "postfix" / "main.cf").write_text(MAIN_CF.format(**values))
@@ -245,6 +254,12 @@ class MailPeer:
 
     def postfix(self, command):
         self.run("/usr/sbin/postfix", "-c", self.root / "postfix", command)
+
+    def queue(self):
+        """What Postfix has not got rid of, as postqueue(1) tells it."""
+        done = subprocess.run(["/usr/sbin/postqueue", "-c", str(self.root / "postfix"), "-p"], capture_output=True, text=True,
+                              timeout=patience(20), check=True)
+        return done.stdout
 
     def flush(self):
         """Everything that Postfix put off is tried now."""
