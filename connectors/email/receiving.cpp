@@ -73,7 +73,8 @@ std::string EmailConnector::context_of(const OriginalEnvelope& envelope, Timesta
 
 Result<Inbound> EmailConnector::read_original(OriginalSource& source, const std::string& context,
                                               PartSink& parts) const {
-  return read_mail(source, {mailbox_.address, {}, mailbox_.authserv_id, mailbox_.signing_key}, context, parts);
+  return read_mail(source, {mailbox_.address, {}, mailbox_.authserv_id, mailbox_.signing_key, mailbox_.same_subject},
+                   context, parts);
 }
 
 }  // namespace inboxd::connectors::email

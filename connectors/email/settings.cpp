@@ -139,6 +139,7 @@ Result<MailboxSettings> read_mailbox_settings(const Settings& settings) {
   mailbox.subject_tag = flag_or_true(settings, "subject_tag");
   mailbox.quote = flag_or_true(settings, "quote");
   mailbox.plus_addresses = flag_or_true(settings, "plus_addresses");
+  mailbox.same_subject = settings.flag("same_subject");
   mailbox.automatic_answer = settings.text("automatic_answer");
   mailbox.signing_key = settings.signing_key;
   auto grant = read_grant(settings);

@@ -45,6 +45,7 @@ struct MailboxSettings {
   bool subject_tag = true;
   bool quote = true;
   bool plus_addresses = true;
+  bool same_subject = false;
   std::string signing_key;
 };
 

@@ -239,6 +239,28 @@ CREATE TABLE parked_receipts (
 ) STRICT;
 CREATE INDEX parked_receipts_external ON parked_receipts (inbox, external_id);
 
+-- Edits, deletions and reactions that overtook what they are about; event is what connectors/sdk/inbound_json writes. No
+-- foreign key to the original: it may be erased first, and then the change never counts.
+CREATE TABLE parked_changes (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  inbox INTEGER NOT NULL REFERENCES inboxes (id),
+  external_id TEXT NOT NULL,
+  event TEXT NOT NULL,
+  original INTEGER NOT NULL,
+  parked_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX parked_changes_external ON parked_changes (inbox, external_id);
+
+-- Which messages name a message that is not here: a later one of that id, or that names the same, lands with them.
+CREATE TABLE awaited_references (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  inbox INTEGER NOT NULL REFERENCES inboxes (id),
+  external_id TEXT NOT NULL,
+  message INTEGER NOT NULL REFERENCES messages (id),
+  noted_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX awaited_references_external ON awaited_references (inbox, external_id);
+
 -- message is absent while an upload waits to be attached; blob_hash is empty until the bytes are here. content_id: by
 -- which it is shown inside its message's html (RFC 2392).
 CREATE TABLE attachments (

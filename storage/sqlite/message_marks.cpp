@@ -1,12 +1,13 @@
-// What clings to a message: the providers' ids for it, reactions, and receipts that came before their message's id.
+// What clings to a message: the providers' ids for it, reactions, and what came before the message or its id: receipts,
+// changes, and answers.
 #include "storage/sqlite/messages.hpp"
 #include "storage/sqlite/query.hpp"
 
 namespace inboxd::storage::sqlite {
 namespace {
 
-/// Receipts for messages that another program sent find no message ever: they go after this long.
-constexpr Milliseconds receipt_parking_max = std::chrono::hours(24 * 7);
+/// What is about messages that another program sent, or from before us, finds no message ever: it goes after this long.
+constexpr Milliseconds parking_max = std::chrono::hours(24 * 7);
 
 void add_external_id(Connection& connection, MessageId id, const std::string& external_id) {
   const int became_first = execute(
@@ -64,7 +65,7 @@ void SqliteMessageTable::park_receipt(InboxId inbox, std::string_view external_i
   execute(connection_,
           "DELETE FROM parked_receipts WHERE id IN (SELECT id FROM parked_receipts ORDER BY id LIMIT 2) "
           "AND reported_at < $1",
-          receipt.at - receipt_parking_max);
+          receipt.at - parking_max);
   const auto& reason = receipt.reason;
   execute(connection_,
           "INSERT INTO parked_receipts (inbox, external_id, state, reason_code, reason_detail, reported_at) "
@@ -91,6 +92,57 @@ std::vector<ParkedReceipt> SqliteMessageTable::take_parked_receipts(InboxId inbo
   if (!receipts.empty())
     execute(connection_, "DELETE FROM parked_receipts WHERE inbox = $1 AND external_id = $2", inbox, external_id);
   return receipts;
+}
+
+void SqliteMessageTable::park_change(InboxId inbox, std::string_view external_id, const ParkedChange& change) {
+  // As with receipts.
+  execute(connection_,
+          "DELETE FROM parked_changes WHERE id IN (SELECT id FROM parked_changes ORDER BY id LIMIT 2) "
+          "AND parked_at < $1",
+          change.at - parking_max);
+  execute(connection_,
+          "INSERT INTO parked_changes (inbox, external_id, event, original, parked_at) VALUES ($1, $2, $3, $4, $5)",
+          inbox, external_id, change.event, change.original, change.at);
+}
+
+std::vector<ParkedChange> SqliteMessageTable::take_parked_changes(InboxId inbox, std::string_view external_id) {
+  std::vector<ParkedChange> changes;
+  {
+    Query query(
+        connection_,
+        "SELECT event, original, parked_at FROM parked_changes WHERE inbox = $1 AND external_id = $2 ORDER BY id",
+        inbox, external_id);
+    while (query.next()) {
+      ParkedChange& change = changes.emplace_back();
+      query.read(change.event, change.original, change.at);
+    }
+  }
+  if (!changes.empty())
+    execute(connection_, "DELETE FROM parked_changes WHERE inbox = $1 AND external_id = $2", inbox, external_id);
+  return changes;
+}
+
+void SqliteMessageTable::await_references(MessageId id, InboxId inbox, const std::vector<std::string>& external_ids,
+                                          Timestamp at) {
+  for (const auto& external_id : external_ids) {
+    // As with receipts.
+    execute(connection_,
+            "DELETE FROM awaited_references WHERE id IN (SELECT id FROM awaited_references ORDER BY id LIMIT 2) "
+            "AND noted_at < $1",
+            at - parking_max);
+    execute(connection_,
+            "INSERT INTO awaited_references (inbox, external_id, message, noted_at) VALUES ($1, $2, $3, $4)", inbox,
+            external_id, id, at);
+  }
+}
+
+std::vector<MessageId> SqliteMessageTable::awaiting(InboxId inbox, std::string_view external_id) const {
+  std::vector<MessageId> found;
+  Query query(connection_,
+              "SELECT message FROM awaited_references WHERE inbox = $1 AND external_id = $2 ORDER BY id LIMIT 10",
+              inbox, external_id);
+  while (query.next()) found.push_back(query.value<MessageId>());
+  return found;
 }
 
 }  // namespace inboxd::storage::sqlite

@@ -30,6 +30,11 @@ class SqliteMessageTable final : public MessageTable {
   void set_reactions(MessageId id, const Author& author, const std::vector<std::string>& emojis, Timestamp at) override;
   void park_receipt(InboxId inbox, std::string_view external_id, const ParkedReceipt& receipt) override;
   std::vector<ParkedReceipt> take_parked_receipts(InboxId inbox, std::string_view external_id) override;
+  void park_change(InboxId inbox, std::string_view external_id, const ParkedChange& change) override;
+  std::vector<ParkedChange> take_parked_changes(InboxId inbox, std::string_view external_id) override;
+  void await_references(MessageId id, InboxId inbox, const std::vector<std::string>& external_ids,
+                        Timestamp at) override;
+  [[nodiscard]] std::vector<MessageId> awaiting(InboxId inbox, std::string_view external_id) const override;
 
  private:
   [[nodiscard]] std::optional<Message> next_message(Query& query) const;

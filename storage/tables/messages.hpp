@@ -26,6 +26,13 @@ struct ParkedReceipt {
   Timestamp at;
 };
 
+/// An edit, a deletion or a reaction that overtook its message. `event` is opaque here.
+struct ParkedChange {
+  std::string event;
+  RawOriginalId original;
+  Timestamp at;
+};
+
 class MessageTable {
  public:
   virtual ~MessageTable() = default;
@@ -64,6 +71,15 @@ class MessageTable {
   virtual void park_receipt(InboxId inbox, std::string_view external_id, const ParkedReceipt& receipt) = 0;
   /// Removes and returns what was parked, oldest first.
   virtual std::vector<ParkedReceipt> take_parked_receipts(InboxId inbox, std::string_view external_id) = 0;
+  virtual void park_change(InboxId inbox, std::string_view external_id, const ParkedChange& change) = 0;
+  /// Removes and returns what was parked, oldest first.
+  virtual std::vector<ParkedChange> take_parked_changes(InboxId inbox, std::string_view external_id) = 0;
+
+  /// This message names others that are not here; known for a week.
+  virtual void await_references(MessageId id, InboxId inbox, const std::vector<std::string>& external_ids,
+                                Timestamp at) = 0;
+  /// Who named this id while it was not here; the oldest ten.
+  [[nodiscard]] virtual std::vector<MessageId> awaiting(InboxId inbox, std::string_view external_id) const = 0;
 };
 
 }  // namespace inboxd::storage

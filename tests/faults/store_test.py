@@ -96,6 +96,34 @@ class FullDisk(unittest.TestCase):
         self.open_on(small_disk(self, self.desk.daemon.folder, DISK_MEGABYTES).place / "data")
         self.fill_and_empty()
 
+    def test_a_disk_that_is_full_before_the_first_commit_ends_nothing(self):
+        """The room left takes a commit's pages, and not what the engine maps to find them again."""
+        disk = small_disk(self, self.desk.daemon.folder, DISK_MEGABYTES)
+        self.open_on(disk.place / "data")
+        self.assertEqual(self.desk.daemon.stop(), 0)
+        self.desk.daemon.start()
+        ballast = self.fill(disk.place, leave=10 << 10)
+        answers = [self.post(number).status for number in range(8)]
+        self.assertEqual(answers[-1], 503, answers)
+        os.unlink(ballast)
+        end = time.monotonic() + patience(20)
+        while (answer := self.post(len(answers))).status != 200 and time.monotonic() < end:
+            time.sleep(0.1)  # sleep: the provider's pause
+        self.assertEqual(answer.status, 200)
+
+    def fill(self, folder, leave=0):
+        """To the last byte: what the file system held back for itself comes free in portions."""
+        ballast = folder / "ballast"
+        with open(ballast, "ab", buffering=0) as file:
+            for _ in range(50):
+                with contextlib.suppress(OSError):
+                    while True:
+                        file.write(bytes(1 << 10))
+                os.sync()
+            file.truncate(file.tell() - leave)
+        os.sync()
+        return ballast
+
     def fill_and_empty(self):
         self.assertEqual(self.post(0).status, 200)
         ballast = self.desk.daemon.data / "ballast"

@@ -165,4 +165,37 @@ TEMPLATE_LIST_TEST_CASE("parked receipts are taken once, oldest first", "[storag
   CHECK(messages.take_parked_receipts(inbox, "y").size() == 1);
 }
 
+TEMPLATE_LIST_TEST_CASE("parked changes are taken once, oldest first, and go after a week", "[storage]", BackEnds) {
+  Fixture<TestType> f;
+  const auto inbox = f.inbox();
+  auto& messages = f.tables().messages();
+  messages.park_change(inbox, "x", {"first", RawOriginalId{7}, at_ms(2)});
+  messages.park_change(inbox, "x", {"second", RawOriginalId{8}, at_ms(1)});
+  messages.park_change(inbox, "old", {"forgotten", RawOriginalId{9}, at_ms(3)});
+  const auto taken = messages.take_parked_changes(inbox, "x");
+  REQUIRE(taken.size() == 2);
+  CHECK(taken[0].event == "first");
+  CHECK(taken[0].original == RawOriginalId{7});
+  CHECK(taken[1].at == at_ms(1));
+  CHECK(messages.take_parked_changes(inbox, "x").empty());
+  messages.park_change(inbox, "y", {"kept", RawOriginalId{9}, at_ms(3) + std::chrono::hours{24 * 8}});
+  CHECK(messages.take_parked_changes(inbox, "old").empty());
+  CHECK(messages.take_parked_changes(inbox, "y").size() == 1);
+}
+
+TEMPLATE_LIST_TEST_CASE("who awaits a message is known by its id, within the inbox, for a week", "[storage]",
+                        BackEnds) {
+  Fixture<TestType> f;
+  const auto conversation = f.conversation();
+  const auto inbox = conversation.inbox;
+  const auto answer = f.message(conversation);
+  auto& messages = f.tables().messages();
+  messages.await_references(answer, inbox, {"<a>", "<b>"}, at_ms(1));
+  CHECK(messages.awaiting(inbox, "<b>") == std::vector<MessageId>{answer});
+  CHECK(messages.awaiting(InboxId{inbox.value + 1}, "<b>").empty());
+  CHECK(messages.awaiting(inbox, "<c>").empty());
+  messages.await_references(answer, inbox, {"<c>"}, at_ms(1) + std::chrono::hours{24 * 8});
+  CHECK(messages.awaiting(inbox, "<a>").empty());
+}
+
 }  // namespace inboxd::storage::conformance

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "connectors/email/mail/header_text.hpp"
+#include "connectors/email/mail/subject.hpp"
 
 namespace inboxd::connectors::email {
 namespace {
@@ -60,6 +61,7 @@ PlacementHints placement_of(const Fields& fields, const Envelope& envelope, std:
   if (const auto bounce = bounce_address(fields, envelope, options))
     add_reference(hints.references, own_message_id(options, bounce->stable_id));
   hints.ticket_number = ticket_number(subject);
+  if (options.same_subject) hints.subject = matter_of(subject);
   return hints;
 }
 

@@ -15,6 +15,7 @@ struct ReadOptions {
   std::vector<std::string> own_addresses;  // further ones that are ours too
   std::string authserv_id;                 // whose Authentication-Results count (RFC 8601); empty: nobody's
   std::string signing_key;                 // of what token.hpp signs
+  bool same_subject = false;               // a subject alone is a hint too
 };
 
 /// `context` is JSON, every member optional: what IMAP knew ("internal_date", "sent": the folder of what was sent) or

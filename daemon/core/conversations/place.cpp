@@ -18,16 +18,39 @@ bool concerns(const Message& message, const std::string& handle) {
                               names(email->bcc, handle));
 }
 
+constexpr std::chrono::days same_subject_window{14};
+constexpr int compared_subjects_max = 20;
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+/// A conversation's subject is that of its first mail, which may have something in front ("Fwd: ", "[list] ").
+bool is_about(std::string_view subject, std::string_view matter) {
+  if (subject.size() < matter.size()) return false;
+  const auto front = subject.substr(0, subject.size() - matter.size());
+  const auto rest = subject.substr(front.size());
+  return (front.empty() || front.ends_with(": ") || front.ends_with("] ")) &&
+         std::equal(rest.begin(), rest.end(), matter.begin(), [](char a, char b) { return lower(a) == lower(b); });
+}
+
 class Placement {
  public:
   Placement(const Context& context, const Inbox& inbox, const Identity& thread, const MessageReceived& event)
-      : tables_(context.tables), inbox_(inbox), thread_(thread), event_(event), hints_(*event.placement) {}
+      : tables_(context.tables),
+        now_(context.now),
+        inbox_(inbox),
+        thread_(thread),
+        event_(event),
+        hints_(*event.placement) {}
 
   std::optional<Placed> find() const {
     if (auto signed_one = by_signature()) return Placed{*signed_one, Found::existing, "signature"};
     for (const auto& reference : hints_.references)
       if (auto referred = by_reference(reference)) return Placed{*referred, Found::existing, "reference"};
+    if (auto overtaken = by_answer_to(event_.external_id)) return Placed{*overtaken, Found::existing, "reference"};
+    for (const auto& reference : hints_.references)
+      if (auto sibling = by_answer_to(reference)) return Placed{*sibling, Found::existing, "reference"};
     if (auto numbered = by_ticket_number()) return Placed{*numbered, Found::existing, "ticket_number"};
+    if (auto alike = by_subject()) return Placed{*alike, Found::existing, "subject"};
     return std::nullopt;
   }
 
@@ -53,19 +76,51 @@ class Placement {
     return std::nullopt;
   }
 
+  /// Mails overtake one another: an answer may be here before what it answers. Anybody can name an id that they guess,
+  /// so it counts between the same people.
+  std::optional<Conversation> by_answer_to(const std::string& external_id) const {
+    if (external_id.empty()) return std::nullopt;
+    for (const auto id : tables_.messages().awaiting(inbox_.id, external_id)) {
+      const auto message = tables_.messages().find(id);
+      auto conversation = message ? of_this_inbox(tables_.conversations().find(message->conversation)) : std::nullopt;
+      if (conversation && wrote_in(*conversation)) return conversation;
+    }
+    return std::nullopt;
+  }
+
   std::optional<Conversation> by_ticket_number() const {
     if (hints_.ticket_number <= 0) return std::nullopt;
     auto conversation = of_this_inbox(tables_.conversations().find_by_number(hints_.ticket_number));
     return conversation && has_part_in(*conversation) ? std::move(conversation) : std::nullopt;
   }
 
+  /// The sender's newest conversation about the same.
+  std::optional<Conversation> by_subject() const {
+    if (hints_.subject.empty()) return std::nullopt;
+    Agent everybody;
+    everybody.all_inboxes = true;
+    storage::ConversationFilter theirs;
+    theirs.statuses = {ConversationStatus::open, ConversationStatus::pending, ConversationStatus::snoozed,
+                       ConversationStatus::resolved};
+    theirs.inboxes = {inbox_.id};
+    theirs.contact = thread_.contact;
+    for (auto& conversation : tables_.conversations().list(everybody, theirs, std::nullopt, compared_subjects_max))
+      if (conversation.last_message_at >= now_ - same_subject_window && is_about(conversation.subject, hints_.subject))
+        return std::move(conversation);
+    return std::nullopt;
+  }
+
   /// What our own people send from the mailbox is theirs to place.
   bool has_part_in(const Conversation& conversation) const {
-    return event_.direction == Direction::out || conversation.contact == thread_.contact ||
-           tables_.messages().wrote_in(conversation.id, thread_.contact);
+    return event_.direction == Direction::out || wrote_in(conversation);
+  }
+
+  bool wrote_in(const Conversation& conversation) const {
+    return conversation.contact == thread_.contact || tables_.messages().wrote_in(conversation.id, thread_.contact);
   }
 
   const storage::Tables& tables_;
+  Timestamp now_;
   const Inbox& inbox_;
   const Identity& thread_;
   const MessageReceived& event_;

@@ -13,7 +13,7 @@ namespace inboxd::core {
 struct Placed {
   Conversation conversation;
   Found how = Found::existing;
-  /// "signature", "reference", "ticket_number" or "new"; empty on a chat.
+  /// "signature", "reference", "ticket_number", "subject" or "new"; empty on a chat.
   std::string why;
 };
 

@@ -75,6 +75,30 @@ TEST_CASE("place: a guessed id of a customer's mail leads a stranger nowhere, an
   CHECK(desk.landed(desk.mail("4", "anna@x.test", refers_to({"1"}))).conversation == first.conversation);
 }
 
+TEST_CASE("place: an answer that overtakes what it answers shares its conversation once that comes") {
+  MailDesk desk;
+  const auto answer = desk.landed(desk.mail("2", "anna@x.test", refers_to({"1", "0"})));
+  CHECK(answer.content.placed_by == "new");
+  // Another one that names the same begins no conversation either.
+  CHECK(desk.landed(desk.mail("3", "anna@x.test", refers_to({"0"}))).conversation == answer.conversation);
+  const auto first = desk.landed(desk.mail("1", "anna@x.test"));
+  CHECK(first.conversation == answer.conversation);
+  CHECK(first.content.placed_by == "reference");
+  CHECK(desk.landed(desk.mail("0", "anna@x.test")).conversation == answer.conversation);
+}
+
+TEST_CASE("place: who names an id before it is there draws nobody else's mail into their conversation") {
+  MailDesk desk;
+  const auto trap = desk.landed(desk.mail("trap", "mallory@y.test", refers_to({"1"})));
+  const auto mail = desk.landed(desk.mail("1", "anna@x.test"));
+  CHECK(mail.conversation != trap.conversation);
+  CHECK(mail.content.placed_by == "new");
+  auto sent = desk.mail("2", "bert@x.test");
+  desk.landed(desk.mail("trap 2", "mallory@y.test", refers_to({"2"})));
+  sent.direction = Direction::out;
+  CHECK(desk.landed(sent).content.placed_by == "new");
+}
+
 TEST_CASE("place: a ticket number counts for those who have a part in it") {
   MailDesk desk;
   const auto first = desk.landed(desk.mail("1", "anna@x.test"));
@@ -84,6 +108,25 @@ TEST_CASE("place: a ticket number counts for those who have a part in it") {
   const auto known = desk.landed(desk.mail("3", "anna@x.test", numbered));
   CHECK(known.conversation == first.conversation);
   CHECK(known.content.placed_by == "ticket_number");
+}
+
+TEST_CASE("place: a subject alone leads to the same sender's newest conversation about it, for two weeks") {
+  MailDesk desk;
+  PlacementHints same;
+  same.subject = "the broken lamp";
+  auto mail = desk.mail("1", "anna@x.test");
+  mail.subject = "Fwd: The broken lamp";
+  const auto first = desk.landed(mail);
+  const auto second = desk.landed(desk.mail("2", "anna@x.test", same));
+  CHECK(second.conversation == first.conversation);
+  CHECK(second.content.placed_by == "subject");
+  CHECK(desk.landed(desk.mail("3", "bert@x.test", same)).content.placed_by == "new");
+  CHECK(desk.landed(desk.mail("4", "anna@x.test")).content.placed_by == "new");
+  same.subject = "broken lamp";
+  CHECK(desk.landed(desk.mail("5", "anna@x.test", same)).content.placed_by == "new");
+  same.subject = "the broken lamp";
+  desk.clock.advance(std::chrono::days{15});
+  CHECK(desk.landed(desk.mail("6", "anna@x.test", same)).content.placed_by == "new");
 }
 
 TEST_CASE("place: our own signature outweighs every other hint") {

@@ -2,18 +2,26 @@
 
 #include <algorithm>
 
+#include "connectors/sdk/inbound_json.hpp"
 #include "daemon/core/contacts/identify.hpp"
 #include "daemon/core/inboxes/health.hpp"
 
 namespace inboxd::core {
 namespace {
 
-std::optional<Message> known_message(Context& context, const Inbox& inbox, const std::string& external_id,
+/// The message that a change is about; without it the change waits for it.
+template <typename Change>
+std::optional<Message> known_message(Context& context, const Inbox& inbox, const Change& event,
                                      OriginalSource& original) {
-  // The original stays even where the message is unknown: a later look can still tell what was changed.
   const auto raw = original.id();
-  const auto id = context.tables.messages().find_by_external(inbox.id, external_id);
-  if (!id) return std::nullopt;
+  auto& messages = context.tables.messages();
+  const auto id = messages.find_by_external(inbox.id, event.external_id);
+  if (!id) {
+    if (event.external_id.empty()) return std::nullopt;
+    messages.park_change(inbox.id, event.external_id,
+                         {connectors::inbound_to_text({{event}, {}, {}}), raw, context.now});
+    return std::nullopt;
+  }
   context.tables.originals().link(raw, *id);
   return context.tables.messages().find(*id);
 }
@@ -36,6 +44,16 @@ Context acting_for(Context& context, const Message& message, std::string_view ca
   // Ours, changed by another program: by whom it does not tell.
   return {context.tables, context.now, context.actor, cause};
 }
+
+/// An original that was stored when the change that it brought was parked.
+class StoredOriginal final : public OriginalSource {
+ public:
+  explicit StoredOriginal(RawOriginalId stored) : stored_(stored) {}
+  RawOriginalId id() override { return stored_; }
+
+ private:
+  RawOriginalId stored_;
+};
 
 /// A provider may name the same bytes anew with every edit; equal in size and type they are taken for the same.
 bool same_file(const storage::AttachmentRow& row, const InboundAttachment& file) {
@@ -62,7 +80,7 @@ bool follow_files(Context& context, Message& message, const EditedFiles& files) 
 
 std::optional<MessageId> receive_edit(Context& context, const Inbox& inbox, const MessageEdited& event,
                                       OriginalSource& original) {
-  auto message = known_message(context, inbox, event.external_id, original);
+  auto message = known_message(context, inbox, event, original);
   if (!message || message->deleted_at) return std::nullopt;
   // Provider requests may overtake one another: an older edit never undoes a newer one.
   const auto edited_at = time_or_now(context, event.edited_at);
@@ -82,7 +100,7 @@ std::optional<MessageId> receive_edit(Context& context, const Inbox& inbox, cons
 }
 
 void receive_deletion(Context& context, const Inbox& inbox, const MessageDeleted& event, OriginalSource& original) {
-  auto message = known_message(context, inbox, event.external_id, original);
+  auto message = known_message(context, inbox, event, original);
   if (!message || message->deleted_at) return;
   message->deleted_at = time_or_now(context, event.deleted_at);
   ++message->version;
@@ -92,7 +110,7 @@ void receive_deletion(Context& context, const Inbox& inbox, const MessageDeleted
 }
 
 void receive_reaction(Context& context, const Inbox& inbox, const ReactionChanged& event, OriginalSource& original) {
-  auto message = known_message(context, inbox, event.external_id, original);
+  auto message = known_message(context, inbox, event, original);
   if (!message) return;
   const Identity author = identify(context, inbox, event.author);
   context.tables.messages().set_reactions(message->id, {AuthorKind::contact, author.contact.value, {}}, event.emojis,
@@ -101,6 +119,31 @@ void receive_reaction(Context& context, const Inbox& inbox, const ReactionChange
   context.tables.messages().update(*message);
   Context acting = as_contact(context, author.contact, "message.receive_reaction");
   record(acting, *message, EventType::message_updated);
+}
+
+std::optional<MessageId> receive_parked_changes(Context& context, const Inbox& inbox, const std::string& external_id) {
+  std::optional<MessageId> with_files;
+  for (const auto& parked : context.tables.messages().take_parked_changes(inbox.id, external_id)) {
+    if (!context.tables.originals().find(parked.original)) continue;
+    StoredOriginal original(parked.original);
+    const auto inbound = connectors::inbound_from_text(parked.event);
+    if (!inbound) {
+      // Its message must not fail with it.
+      context.tables.originals().insert_quarantine(
+          {{}, inbox.id, parked.original, "malformed", inbound.error().detail, context.now});
+      continue;
+    }
+    for (const auto& event : inbound->events) {
+      if (const auto* edit = std::get_if<MessageEdited>(&event)) {
+        if (const auto id = receive_edit(context, inbox, *edit, original)) with_files = id;
+      } else if (const auto* deletion = std::get_if<MessageDeleted>(&event)) {
+        receive_deletion(context, inbox, *deletion, original);
+      } else if (const auto* reaction = std::get_if<ReactionChanged>(&event)) {
+        receive_reaction(context, inbox, *reaction, original);
+      }
+    }
+  }
+  return with_files;
 }
 
 void receive_identity_change(Context& context, const ChannelDirectory& channels, const Inbox& inbox,

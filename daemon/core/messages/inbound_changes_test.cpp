@@ -47,6 +47,58 @@ TEST_CASE("edits: one of a message that we do not have stays in the raw original
   CHECK(has_original(desk, 1));
 }
 
+TEST_CASE("changes: those that overtake their message count once it is here, in the order in which they came") {
+  CoreDesk desk;
+  const auto before = desk.head();
+  desk.receive({desk.edited("1", "first", Milliseconds{1'000})});
+  auto with_file = desk.edited("1", "second", Milliseconds{2'000});
+  with_file.files = EditedFiles{MessageKind::image, {}, {{"ref-1", "photo.jpg", "image/jpeg", 100, ""}}};
+  desk.receive({with_file, desk.reacted("1", {"👍"})});
+  CHECK(desk.head() == before);
+  const auto received = desk.receive({desk.incoming("1")});
+  const auto message = *desk.by_external("1");
+  CHECK(message.text == "second");
+  CHECK(message.reactions.size() == 1);
+  CHECK(received.with_attachments == std::vector<MessageId>{message.id});
+  CHECK(message.version == 4);
+  // The originals that brought them are the message's, to be erased with it.
+  CHECK(desk.read([&](const storage::Tables& t) { return t.originals().of_message(message.id).size(); }) == 3);
+
+  desk.receive({desk.incoming("2")});
+  CHECK(desk.by_external("2")->text == "text of 2");
+}
+
+TEST_CASE("changes: a deletion that overtakes its message shows it as deleted, and once") {
+  CoreDesk desk;
+  MessageDeleted deletion{{"d:1", ""}, "1", desk.clock.now()};
+  desk.receive({deletion});
+  desk.receive({desk.incoming("1")});
+  CHECK(desk.by_external("1")->deleted_at == desk.clock.now());
+  desk.receive({desk.incoming("1"), deletion});
+  CHECK(desk.by_external("1")->version == 2);
+}
+
+TEST_CASE("changes: a reaction that overtakes the answer to our own send counts once that names the message") {
+  CoreDesk desk;
+  desk.receive({desk.incoming("1")});
+  const MessageId reply{desk.send(desk.ann, CoreDesk::text(desk.with("anna").id, "answer")).value().id};
+  desk.claim(reply);
+  desk.receive({desk.reacted("w1", {"❤"})});
+  CHECK(desk.message(reply).reactions.empty());
+  desk.settle(reply, Accepted{{"w1"}});
+  CHECK(desk.message(reply).reactions.size() == 1);
+}
+
+TEST_CASE("changes: what was parked goes with its original") {
+  CoreDesk desk;
+  desk.receive({desk.edited("1", "too late")});
+  desk.write([&](Context& context) {
+    return context.tables.originals().remove_before(context.now + std::chrono::days{1}, 10);
+  });
+  desk.receive({desk.incoming("1")});
+  CHECK(desk.by_external("1")->text == "text of 1");
+}
+
 TEST_CASE("edits: a replaced file takes the place of the one before and is fetched; the same file stays") {
   CoreDesk desk;
   auto original = desk.incoming("1");

@@ -56,6 +56,13 @@ Message to_message(Context& context, const MessageReceived& event, Timestamp wri
   return message;
 }
 
+/// Those by which what this message answers may still be known when it comes; the most telling stand first.
+std::vector<std::string> first_references(const PlacementHints& hints) {
+  constexpr std::size_t awaited_references_max = 10;
+  const auto count = std::min(hints.references.size(), awaited_references_max);
+  return {hints.references.begin(), hints.references.begin() + static_cast<std::ptrdiff_t>(count)};
+}
+
 }  // namespace
 
 void insert_attachments(Context& context, const std::vector<InboundAttachment>& attachments, const Message& message) {
@@ -109,6 +116,8 @@ std::optional<MessageId> receive_message(Context& context, const ChannelDirector
   Message message = to_message(acting, event, written_at, moved, author);
   message.content.placed_by = why;
   message.id = acting.tables.messages().insert(message);
+  if (event.placement && why == "new")
+    acting.tables.messages().await_references(message.id, inbox.id, first_references(*event.placement), context.now);
   insert_attachments(acting, event.attachments, message);
   acting.tables.originals().link(original.id(), message.id);
 

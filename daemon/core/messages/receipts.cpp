@@ -4,6 +4,7 @@
 
 #include "daemon/core/messages/correlation.hpp"
 #include "daemon/core/messages/delivery_state.hpp"
+#include "daemon/core/messages/inbound_changes.hpp"
 #include "daemon/core/messages/outbox_row.hpp"
 
 namespace inboxd::core {
@@ -85,7 +86,10 @@ void receive_receipt(Context& context, const Inbox& inbox, const DeliveryReporte
   auto id = messages.find_by_external(inbox.id, event.external_id);
   if (!id && correlated && correlated->row.action == OutboxAction::send) {
     id = correlated->row.message;
-    if (!event.external_id.empty()) messages.add_external_ids(*id, {event.external_id});
+    if (!event.external_id.empty()) {
+      messages.add_external_ids(*id, {event.external_id});
+      receive_parked_changes(context, inbox, event.external_id);
+    }
   }
   if (!id) {
     if (!event.external_id.empty() && !correlated)

@@ -68,7 +68,9 @@ struct Apply {
   void operator()(const MessageReceived& event) const {
     const auto message = receive_message(context, channels, inbox, event, original);
     if (message) ++received.messages;
-    if (message && !event.attachments.empty()) received.with_attachments.push_back(*message);
+    if (!message) return;
+    const auto changed = receive_parked_changes(context, inbox, event.external_id);
+    if (changed || !event.attachments.empty()) received.with_attachments.push_back(*message);
   }
   void operator()(const MessageEdited& event) const {
     if (const auto message = receive_edit(context, inbox, event, original))

@@ -4,6 +4,7 @@
 
 #include "connectors/sdk/exchange_json.hpp"
 #include "daemon/core/inboxes/health.hpp"
+#include "daemon/core/messages/inbound_changes.hpp"
 #include "daemon/core/messages/outbound_effects.hpp"
 #include "daemon/core/messages/outbox_row.hpp"
 #include "daemon/core/messages/receipts.hpp"
@@ -40,6 +41,9 @@ struct ApplyOutcome {
     move_delivery(context, *message, DeliveryState::sent, std::nullopt);
     show_in_chat(context, *message);
     apply_parked(context, *message, accepted.external_ids);
+    const auto inbox = context.tables.inboxes().find(row.inbox);
+    for (const auto& id : accepted.external_ids)
+      if (inbox) receive_parked_changes(context, *inbox, id);
   }
 
   void operator()(const RetryAfter& retry) const {
