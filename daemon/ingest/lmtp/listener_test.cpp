@@ -17,6 +17,15 @@ std::string mail(const std::string& id, const std::string& text = "Hello.") {
          "@example.com>\r\n\r\n" + text + "\r\n";
 }
 
+/// Up to where the store is waited for.
+void hand_over_to_a_slow_disk(LmtpDesk& desk, MailServer& server) {
+  server.greet();
+  desk.work_waits = true;
+  REQUIRE(server.begin({"support@shop.example"}));
+  server.send(mail("m1") + ".\r\n");
+  server.turn([&] { return !desk.work.empty(); });
+}
+
 struct TemporaryFolder {
   TemporaryFolder() {
     std::string pattern = (std::filesystem::temp_directory_path() / "lmtp-test-XXXXXX").string();
@@ -212,11 +221,7 @@ TEST_CASE("lmtp: a drain lets nobody in, says goodbye, and answers the mail that
   sending.greet();
   REQUIRE(sending.begin({"support@shop.example"}));
   MailServer waiting(desk.loop, port);
-  waiting.greet();
-  desk.work_waits = true;
-  REQUIRE(waiting.begin({"support@shop.example"}));
-  waiting.send(mail("m1") + ".\r\n");
-  waiting.turn([&] { return !desk.work.empty(); });
+  hand_over_to_a_slow_disk(desk, waiting);
   bool drained = false;
   desk.listener.drain(Milliseconds{6'000}, [&] { drained = true; });
   CHECK(idle.line().starts_with("421 4.3.2 "));
@@ -233,11 +238,7 @@ TEST_CASE("lmtp: a drain lets nobody in, says goodbye, and answers the mail that
 TEST_CASE("lmtp: a drain ends at its deadline, whatever the store does") {
   LmtpDesk desk;
   MailServer waiting(desk.loop, desk.listener.port());
-  waiting.greet();
-  desk.work_waits = true;
-  REQUIRE(waiting.begin({"support@shop.example"}));
-  waiting.send(mail("m1") + ".\r\n");
-  waiting.turn([&] { return !desk.work.empty(); });
+  hand_over_to_a_slow_disk(desk, waiting);
   bool drained = false;
   desk.listener.drain(Milliseconds{6'000}, [&] { drained = true; });
   desk.clock.advance(Milliseconds{6'000});
