@@ -9,7 +9,8 @@
 namespace inboxd::ingest::lmtp {
 namespace {
 
-constexpr std::size_t parameters_max = 16;  // we announce three
+constexpr std::size_t path_bytes_max = 512;  // RFC 5321 4.5.3.1.3 asks for 256
+constexpr std::size_t parameters_max = 16;   // we announce three
 constexpr std::size_t size_digits_max = 20;
 
 constexpr std::array<std::pair<std::string_view, Verb>, 10> verbs{{{"LHLO", Verb::lhlo},
@@ -102,7 +103,8 @@ std::optional<Path> path_of(std::string_view argument, std::string_view head) {
   const auto given = argument.substr(1, end - 1);
   const auto rest = argument.substr(end + 1);
   const auto address = without_route(given);
-  if ((address.empty() && !given.empty()) || (!rest.empty() && rest.front() != ' ')) return std::nullopt;
+  if (given.size() > path_bytes_max || (address.empty() && !given.empty()) || (!rest.empty() && rest.front() != ' '))
+    return std::nullopt;
   auto parameters = parameters_of(rest);
   if (!parameters) return std::nullopt;
   return Path{std::string(address), *std::move(parameters)};

@@ -30,6 +30,9 @@ TEST_CASE("a path is what stands between its brackets, without a route") {
   CHECK(address_of("FROM:<@a.example,@b.example:anna@example.com>") == "anna@example.com");
   CHECK(address_of("FROM:<\"a>b c\\\"\"@example.com>") == "\"a>b c\\\"\"@example.com");
   CHECK(address_of("FROM:<järn@example.com>") == "järn@example.com");
+  const std::string tag(500, 't');
+  CHECK(address_of("FROM:<a+" + tag + "@b.test>") == "a+" + tag + "@b.test");
+  CHECK(address_of("FROM:<another+" + tag + "@b.test>") == "(none)");
   for (const auto argument :
        {"", "FROM:", "FROM:anna@example.com", "FROM:<anna@example.com", "TO:<a@b>", "FROM:<a b@c>", "FROM:<a<b>",
         "FROM:<a@b>x", "FROM:<@a.example>", "FROM:<a\r\n@b>", "FROM:<\"a@b>", "FROM:<a@b> =x"})
