@@ -34,7 +34,8 @@ const Capabilities& EmailConnector::capabilities() const {
 }
 
 std::vector<std::string> EmailConnector::base_urls() const {
-  std::vector<std::string> urls{mailbox_.imap_url, mailbox_.smtp_url};
+  std::vector<std::string> urls{mailbox_.smtp_url};
+  if (mailbox_.receive == Receive::imap) urls.push_back(mailbox_.imap_url);
   if (mailbox_.oauth2.given()) urls.push_back(mailbox_.oauth2.token_url);
   return urls;
 }

@@ -1,5 +1,6 @@
-// The email channel: joins mailboxes read by IMAP (imap/), mails understood (mail/), replies composed (compose/) and
-// sent by SMTP. Made by channel() for each configured inbox; pure like every connector, it never connects by itself.
+// The email channel: joins mailboxes read by IMAP (imap/) or filled by a mail server of one's own, mails understood
+// (mail/), replies composed (compose/) and sent by SMTP. Made by channel() for each configured inbox; pure like every
+// connector, it never connects by itself.
 #pragma once
 
 #include <memory>
@@ -19,6 +20,7 @@ class EmailConnector final : public Connector,
                              public StartsConversations,
                              public AnswersAutomatically,
                              public Streams,
+                             public ReceivesOriginals,
                              public ReadsOriginals,
                              public RefreshesGrant,
                              public Examines {
@@ -45,6 +47,10 @@ class EmailConnector final : public Connector,
   [[nodiscard]] std::unique_ptr<StreamSession> open(const StreamEndpoint& endpoint,
                                                     const std::string& state) const override;
   [[nodiscard]] CheckFinding refused(const StreamEndpoint& endpoint, const std::string& why) const override;
+
+  [[nodiscard]] bool receives(std::string_view recipient) const override;
+  [[nodiscard]] bool only_handed_over() const override { return mailbox_.receive == Receive::lmtp; }
+  [[nodiscard]] std::string context_of(const OriginalEnvelope& envelope, Timestamp now) const override;
 
   [[nodiscard]] std::string_view original_mime() const override { return "message/rfc822"; }
   [[nodiscard]] Result<Inbound> read_original(OriginalSource& source, const std::string& context,

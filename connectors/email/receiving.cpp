@@ -1,35 +1,15 @@
-// The connector's side that receives: which folders are kept open, in what session, how their mails are read, and how
-// `doctor` looks at them.
+// The connector's side that receives: which folders are kept open, in what session, which mails that are handed over
+// are ours, and how mails are read.
 #include "connectors/email/connector.hpp"
-#include "connectors/email/imap/examination.hpp"
 #include "connectors/email/login.hpp"
+#include "connectors/email/mail/fields.hpp"
 #include "connectors/email/mail/read.hpp"
-#include "connectors/email/self_message.hpp"
 #include "connectors/email/token.hpp"
+#include "schemas/json/writer.hpp"
 
 namespace inboxd::connectors::email {
-namespace {
-
-imap::ExpectedMail plain_mail(const MailboxSettings& mailbox, const ExaminationRequest& request) {
-  const std::string name = self_message_name(request.now, request.nonce);
-  return {"mail to itself", self_message_id(mailbox, name),
-          self_message(mailbox, name, SelfRoute::plain, request.now, request.bearer),
-          "check that the login of username may send as " + mailbox.address,
-          "look at the mail server's queue, log and rules, and whether " + mailbox.address +
-              " is the mailbox that username reads"};
-}
-
-imap::ExpectedMail plus_mail(const MailboxSettings& mailbox, const ExaminationRequest& request) {
-  const std::string name = self_message_name(request.now, request.nonce + 'p');
-  const std::string mend = "set plus_addresses = false, or let the mail server take mail for and from " +
-                           plus_address(mailbox.address, "anything");
-  return {"mail to a plus address", self_message_id(mailbox, name),
-          self_message(mailbox, name, SelfRoute::plus_address, request.now, request.bearer), mend, mend};
-}
-
-}  // namespace
-
 std::vector<StreamEndpoint> EmailConnector::streams() const {
+  if (mailbox_.receive != Receive::imap) return {};
   std::vector<std::string> folders = mailbox_.folders;
   if (!mailbox_.sent_folder.empty()) folders.push_back(mailbox_.sent_folder);
   std::vector<StreamEndpoint> endpoints;
@@ -70,17 +50,24 @@ CheckFinding EmailConnector::refused(const StreamEndpoint& endpoint, const std::
           ""};
 }
 
-std::unique_ptr<Examination> EmailConnector::examine(const ExaminationRequest& request) const {
-  imap::ExaminationOptions options;
-  options.username = mailbox_.username;
-  options.folders = mailbox_.folders;
-  options.sent_folder = mailbox_.sent_folder;
-  options.poll_interval = MailboxOptions{}.poll_interval;
-  if (request.messages == SelfMessages::send) {
-    options.mails.push_back(plain_mail(mailbox_, request));
-    if (mailbox_.plus_addresses) options.mails.push_back(plus_mail(mailbox_, request));
-  }
-  return std::make_unique<imap::MailboxExamination>(std::move(options));
+bool EmailConnector::receives(std::string_view recipient) const {
+  return lower_case(recipient) == lower_case(mailbox_.address) || plus_tag(mailbox_.address, recipient).has_value();
+}
+
+std::string EmailConnector::context_of(const OriginalEnvelope& envelope, Timestamp now) const {
+  std::string context;
+  JsonWriter json(context);
+  json.begin_object();
+  json.key("internal_date");
+  json.time(now);
+  json.key("envelope_from");
+  json.string(envelope.from);
+  json.key("envelope_to");
+  json.begin_array();
+  for (const auto& recipient : envelope.to) json.string(recipient);
+  json.end_array();
+  json.end_object();
+  return context;
 }
 
 Result<Inbound> EmailConnector::read_original(OriginalSource& source, const std::string& context,

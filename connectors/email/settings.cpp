@@ -52,7 +52,7 @@ Result<RefreshGrant> read_grant(const Settings& settings) {
   return grant;
 }
 
-/// TLS is unverified only where both servers are on this machine.
+/// TLS is unverified only where the servers are on this machine.
 Result<TlsOptions> read_tls(const Settings& settings, const std::string& url, std::string_view key) {
   TlsOptions tls;
   tls.ca_file = settings.text("tls_ca_file");
@@ -87,12 +87,25 @@ Result<void> check_folders(const MailboxSettings& mailbox) {
   return {};
 }
 
+/// A key that nothing would follow is a mistake: a folder of sent mail that is never read, for one.
+Result<void> check_receiving(const Settings& settings, const MailboxSettings& mailbox) {
+  if (mailbox.receive == Receive::lmtp) {
+    for (const char* key : {"imap_url", "folders", "sent_folder"})
+      if (settings.has(key))
+        return bad_request(std::string(key) + ": no mailbox is read with receive = \"lmtp\"; remove it, or receive");
+    return {};
+  }
+  if (mailbox.imap_url.empty())
+    return bad_request("imap_url: give it, or set receive = \"lmtp\" where your own mail server hands mail over");
+  if (!has_scheme(mailbox.imap_url, "imap://", "imaps://"))
+    return bad_request("imap_url: must begin with imaps:// (or imap:// for STARTTLS) and name the server");
+  return {};
+}
+
 Result<void> check_texts(const MailboxSettings& mailbox) {
   const auto address = typed_address(mailbox.address);
   if (!address || address->address != mailbox.address)
     return bad_request("address: not a mail address; it looks like support@example.com");
-  if (!has_scheme(mailbox.imap_url, "imap://", "imaps://"))
-    return bad_request("imap_url: must begin with imaps:// (or imap:// for STARTTLS) and name the server");
   if (!has_scheme(mailbox.smtp_url, "smtp://", "smtps://"))
     return bad_request("smtp_url: must begin with smtps:// (or smtp:// for STARTTLS) and name the server");
   if (has_control_characters(mailbox.sender_name)) return bad_request("sender_name: must stand on one line");
@@ -112,6 +125,7 @@ bool flag_or_true(const Settings& settings, const std::string& key) { return !se
 Result<MailboxSettings> read_mailbox_settings(const Settings& settings) {
   MailboxSettings mailbox;
   mailbox.address = settings.text("address");
+  mailbox.receive = settings.text("receive") == "lmtp" ? Receive::lmtp : Receive::imap;
   mailbox.imap_url = without_end_slash(settings.text("imap_url"));
   mailbox.smtp_url = without_end_slash(settings.text("smtp_url"));
   mailbox.username = settings.text("username");
@@ -131,11 +145,14 @@ Result<MailboxSettings> read_mailbox_settings(const Settings& settings) {
   auto grant = read_grant(settings);
   if (!grant) return grant.error();
   mailbox.oauth2 = std::move(grant).value();
-  for (const auto& checked : {check_texts(mailbox), check_login(mailbox), check_folders(mailbox)})
+  for (const auto& checked :
+       {check_texts(mailbox), check_receiving(settings, mailbox), check_login(mailbox), check_folders(mailbox)})
     if (!checked) return checked.error();
-  auto imap_tls = read_tls(settings, mailbox.imap_url, "imap_url");
-  if (!imap_tls) return imap_tls.error();
-  mailbox.imap_tls = std::move(imap_tls).value();
+  if (mailbox.receive == Receive::imap) {
+    auto imap_tls = read_tls(settings, mailbox.imap_url, "imap_url");
+    if (!imap_tls) return imap_tls.error();
+    mailbox.imap_tls = std::move(imap_tls).value();
+  }
   auto smtp_tls = read_tls(settings, mailbox.smtp_url, "smtp_url");
   if (!smtp_tls) return smtp_tls.error();
   mailbox.smtp_tls = std::move(smtp_tls).value();

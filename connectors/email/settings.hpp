@@ -23,9 +23,13 @@ struct RefreshGrant {
   friend bool operator==(const RefreshGrant&, const RefreshGrant&) = default;
 };
 
+/// How mail comes in: the mailbox is read, or a mail server of one's own hands it over, which it may do either way.
+enum class Receive { imap, lmtp };
+
 struct MailboxSettings {
   std::string address;
-  std::string imap_url;
+  Receive receive = Receive::imap;
+  std::string imap_url;  // empty with Receive::lmtp
   std::string smtp_url;
   std::string username;
   std::string password;

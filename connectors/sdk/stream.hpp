@@ -1,9 +1,10 @@
 // Connections that a channel keeps open and over which its provider speaks first (IMAP). A session is the protocol
 // without I/O: the host connects, logs in where libcurl knows how, carries bytes, waits, stores, and calls the session
 // from one thread; the session answers each call with what is to be done next. Sessions hold no blob: what a provider
-// sends whole (an original) goes through in pieces.
+// sends whole (an original) goes through in pieces. Below: originals that are handed over to us, and how they are read.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -89,6 +90,28 @@ class Streams {
                                                             const std::string& state) const = 0;
   /// What a failed login or connection means, in words for a person.
   [[nodiscard]] virtual CheckFinding refused(const StreamEndpoint& endpoint, const std::string& why) const = 0;
+};
+
+/// A larger original is not taken whole.
+inline constexpr std::uint64_t original_bytes_max = std::uint64_t{50} << 20U;
+
+/// What an original was handed over in: who sends it, empty where nobody is to be answered, and its recipients at this
+/// inbox.
+struct OriginalEnvelope {
+  std::string from;
+  std::vector<std::string> to;
+};
+
+/// Originals that somebody on this machine hands over to us, addressed: a recipient's address tells the inbox.
+class ReceivesOriginals {
+ public:
+  virtual ~ReceivesOriginals() = default;
+  /// What is addressed to `recipient` is for this inbox.
+  [[nodiscard]] virtual bool receives(std::string_view recipient) const = 0;
+  /// Nothing else brings anything to this inbox: where nobody can hand over, it stays empty.
+  [[nodiscard]] virtual bool only_handed_over() const = 0;
+  /// The envelope in the words of ReadsOriginals' `context`.
+  [[nodiscard]] virtual std::string context_of(const OriginalEnvelope& envelope, Timestamp now) const = 0;
 };
 
 /// An original's bytes, from wherever the host keeps them.

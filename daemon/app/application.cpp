@@ -41,6 +41,7 @@ Application::~Application() {
 Result<void> Application::start() {
   if (auto registered = parts_->register_inboxes(); !registered) return registered;
   if (auto listening = parts_->server.listen(); !listening) return listening;
+  if (auto listening = parts_->listen_for_mail(); !listening) return listening;
   parts_->compare_passed_sockets();
   parts_->start_engines();
   parts_->wait_for_signals();
@@ -87,6 +88,14 @@ Result<void> Application::Parts::register_inboxes() {
   work.reset();
   net.restart();
   return outcome;
+}
+
+Result<void> Application::Parts::listen_for_mail() {
+  const auto& address = with.config.server.lmtp;
+  if (address.empty()) return {};
+  if (auto listening = lmtp.listen(address); !listening) return listening;
+  with.log.info("app", "taking mail by LMTP", {{"lmtp", address}});
+  return {};
 }
 
 void Application::Parts::compare_passed_sockets() {
@@ -208,6 +217,10 @@ void Application::Parts::drain() {
     delivery_drained = true;
     finish_when_drained();
   });
+  lmtp.drain(drain_deadline, [this] {
+    lmtp_drained = true;
+    finish_when_drained();
+  });
   server.drain(drain_deadline, [this] {
     server_drained = true;
     finish_when_drained();
@@ -215,7 +228,7 @@ void Application::Parts::drain() {
 }
 
 void Application::Parts::finish_when_drained() {
-  if (!delivery_drained || !server_drained) return;
+  if (!delivery_drained || !server_drained || !lmtp_drained) return;
   bus.stop_accepting();
   beat.reset();
   net.stop();

@@ -18,7 +18,7 @@
 #include "daemon/app/startup.hpp"
 #include "daemon/config/addresses.hpp"
 #include "daemon/http/auth/token.hpp"
-#include "daemon/http/listening_socket.hpp"
+#include "daemon/service/listening_socket.hpp"
 
 namespace inboxd::app {
 namespace {
@@ -108,7 +108,7 @@ class Stage {
       demo_screenplay(), {parts_.clock, later_, webhooks_, address_, [this](const std::string& line) { print(line); }}};
 };
 
-ExitCode run_in(const TemporaryFolder& folder, HeldSignals& signals, const http::ListeningSocket& socket,
+ExitCode run_in(const TemporaryFolder& folder, HeldSignals& signals, const service::ListeningSocket& socket,
                 config::Address listen) {
   SystemRandom random;
   listen.port = socket.port;
@@ -158,7 +158,7 @@ ExitCode demo(const DemoOptions& options) {
     return ExitCode::usage;
   }
   // First of all, because the inboxes' settings name the port. Open until the process ends if the demo cannot start.
-  const auto socket = http::open_listening_socket(config::to_string(*listen));
+  const auto socket = service::open_listening_socket(config::to_string(*listen));
   if (!socket) {
     std::cerr << "inboxd: " << socket.error().detail
               << " Choose another with --listen; with port 0 the system finds a free one: inboxd demo --listen "

@@ -75,7 +75,6 @@ void examine(Asking& asking, const MadeConnector& one, const transfers::Reach& r
              connectors::ExaminationRequest request, const Tell& tell) {
   const auto* examines = dynamic_cast<const connectors::Examines*>(one.connector.get());
   const auto* streams = dynamic_cast<const connectors::Streams*>(one.connector.get());
-  if (examines == nullptr || streams == nullptr || streams->streams().empty()) return;
   const auto what = "inbox " + one.configured.name;
   auto endpoint = streams->streams().front();
   if (const auto asked = streams->login_request(endpoint); asked && endpoint.login) {
@@ -103,7 +102,10 @@ void examine_account(Asking& asking, const MadeConnector& one, SelfMessages mess
   const auto finding = check(asking, *one.connector, reach);
   tell_finding(what, finding, finding.account.empty() ? "the provider takes its token" : "account " + finding.account,
                tell);
-  if (dynamic_cast<const connectors::Examines*>(one.connector.get()) == nullptr) return;
+  const auto* streams = dynamic_cast<const connectors::Streams*>(one.connector.get());
+  if (dynamic_cast<const connectors::Examines*>(one.connector.get()) == nullptr || streams == nullptr) return;
+  // Mail that is handed over by LMTP shows itself in the mail server's queue.
+  if (streams->streams().empty()) return;
   const bool may_send = finding.state == InboxHealthState::healthy && key == KeyHere::known;
   connectors::ExaminationRequest request;
   request.messages = may_send ? messages : SelfMessages::none;
@@ -131,7 +133,7 @@ std::vector<std::string> examine_accounts(const config::Config& with_secrets, Se
   }
   Asking asking;
   for (const auto& one : *made) {
-    if (!one.connector)
+    if (!one.configured.enabled)
       tell(good("inbox " + one.configured.name, "switched off"));
     else if (changes_with_use(*one.connector))
       left.push_back(one.configured.name);

@@ -26,13 +26,10 @@ Result<std::shared_ptr<const connectors::Connector>> make_connector(const config
 Result<std::vector<MadeConnector>> make_connectors(const config::Config& config, const SigningKeys& signing_keys) {
   std::vector<MadeConnector> made;
   for (const auto& inbox : config.inboxes) {
-    MadeConnector one{{inbox.name, inbox.connector, "", inbox.enabled}, nullptr};
-    if (inbox.enabled) {
-      auto connector = make_connector(inbox, signing_keys);
-      if (!connector) return connector.error();
-      one.connector = std::move(connector).value();
-      one.configured.account = one.connector->account();
-    }
+    auto connector = make_connector(inbox, signing_keys);
+    if (!connector) return connector.error();
+    MadeConnector one{{inbox.name, inbox.connector, "", inbox.enabled}, std::move(connector).value()};
+    if (inbox.enabled) one.configured.account = one.connector->account();
     made.push_back(std::move(one));
   }
   return made;
@@ -47,10 +44,14 @@ std::function<Result<std::shared_ptr<const ConfiguredChannels>>(command_bus::Wor
         for (const auto& one : made) configured.push_back(one.configured);
         const auto inboxes = core::register_inboxes(context, configured);
         if (!inboxes) return inboxes.error();
-        std::vector<ConfiguredChannel> channels;
-        for (std::size_t i = 0; i < made.size(); ++i)
-          if (made[i].connector) channels.push_back(configured_channel((*inboxes)[i], made[i].connector));
-        return std::make_shared<const ConfiguredChannels>(std::move(channels));
+        std::vector<ConfiguredChannel> enabled;
+        std::vector<ConfiguredChannel> disabled;
+        for (std::size_t i = 0; i < made.size(); ++i) {
+          if (!made[i].connector) continue;
+          auto& among = made[i].configured.enabled ? enabled : disabled;
+          among.push_back(configured_channel((*inboxes)[i], made[i].connector));
+        }
+        return std::make_shared<const ConfiguredChannels>(std::move(enabled), std::move(disabled));
       };
 }
 

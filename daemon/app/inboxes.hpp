@@ -13,10 +13,10 @@
 
 namespace inboxd::app {
 
-/// The connectors of the enabled inboxes, not yet known to the store.
+/// The connectors of the inboxes, disabled ones too, not yet known to the store.
 struct MadeConnector {
   core::ConfiguredInbox configured;
-  std::shared_ptr<const connectors::Connector> connector;  // null: disabled
+  std::shared_ptr<const connectors::Connector> connector;  // null: registered by name alone
 };
 /// What an inbox signs with, by its name; absent where nothing is signed (doctor).
 using SigningKeys = std::function<std::string(const std::string& inbox)>;

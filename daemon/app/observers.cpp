@@ -42,6 +42,21 @@ void Observers::webhook_answered(std::string_view inbox, int status) {
   if (status >= 400) log_.warning("ingest", "webhook refused", {{"inbox", label}, {"status", status}});
 }
 
+void Observers::recipient_answered(std::string_view inbox, ingest::RecipientAnswer answer) {
+  const std::string_view label = inbox.empty() ? "unknown" : inbox;
+  switch (answer) {
+    case ingest::RecipientAnswer::accepted:
+      metrics_.recipient_answered(label, observe::RecipientOutcome::accepted);
+      return metrics_.ingest_succeeded(inbox, clock_.now());
+    case ingest::RecipientAnswer::refused:
+      metrics_.recipient_answered(label, observe::RecipientOutcome::refused);
+      return log_.warning("ingest", "recipient refused", {{"inbox", label}});
+    case ingest::RecipientAnswer::deferred:
+      metrics_.recipient_answered(label, observe::RecipientOutcome::deferred);
+      return log_.warning("ingest", "recipient deferred", {{"inbox", label}});
+  }
+}
+
 void Observers::polled(std::string_view inbox) { metrics_.ingest_succeeded(inbox, clock_.now()); }
 
 void Observers::received(std::string_view inbox, const core::Received& received, std::optional<Milliseconds> lag) {

@@ -26,6 +26,7 @@ class Observers final : public ingest::Observer, public delivery::Observer, publ
   [[nodiscard]] std::uint64_t messages_out() const { return messages_out_; }
 
   void webhook_answered(std::string_view inbox, int status) override;
+  void recipient_answered(std::string_view inbox, ingest::RecipientAnswer answer) override;
   void polled(std::string_view inbox) override;
   void received(std::string_view inbox, const core::Received& received, std::optional<Milliseconds> lag) override;
   void failed(std::string_view inbox, std::string_view what, std::string_view detail) override;

@@ -109,6 +109,7 @@ Application::Parts::Parts(Surroundings surroundings)
       pollers({current_channels(), bus, readers, transfers, clock, random, follow_up, observers}),
       streams({current_channels(), bus, readers, stream_connections, grant_transfers, *with.opened.blobs, clock, random,
                background(), follow_up, observers}),
+      lmtp(net, {current_channels(), bus, *with.opened.blobs, clock, background(), follow_up, observers}),
       checks({current_channels(), bus, grant_transfers, clock, random, observers,
               [this](const std::string& inbox) -> std::optional<std::string> {
                 if (!with.config.server.public_url.starts_with("https://")) return std::nullopt;

@@ -29,6 +29,7 @@
 #include "daemon/http/api/stream.hpp"
 #include "daemon/http/server.hpp"
 #include "daemon/ingest/checks.hpp"
+#include "daemon/ingest/lmtp/listener.hpp"
 #include "daemon/ingest/media.hpp"
 #include "daemon/ingest/pollers.hpp"
 #include "daemon/ingest/streams.hpp"
@@ -82,13 +83,14 @@ struct Application::Parts {
   // The outbox on its way to the providers, and what customers see of the desk at work.
   delivery::Engine delivery;
   delivery::Signals signals;
-  // What arrives: media by reference, acknowledgements, webhooks, polls, streams; and whether all is well with each
-  // inbox.
+  // What arrives: media by reference, acknowledgements, webhooks, polls, streams, mail that is handed over; and whether
+  // all is well with each inbox.
   ingest::Media media;
   ingest::FollowUp follow_up;
   ingest::Webhooks webhooks;
   ingest::Pollers pollers;
   ingest::Streams streams;
+  ingest::lmtp::Listener lmtp;
   ingest::Checks checks;
   // What falls due, and what has been kept long enough.
   timers::DueTimers timers;
@@ -117,9 +119,11 @@ struct Application::Parts {
   bool stopping = false;
   bool delivery_drained = false;
   bool server_drained = false;
+  bool lmtp_drained = false;
 
   void add_routes();
   void start_engines();
+  Result<void> listen_for_mail();
   /// Says so where a passed socket and the config disagree: the socket is what counts.
   void compare_passed_sockets();
   Result<void> register_inboxes();

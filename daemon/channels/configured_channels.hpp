@@ -27,16 +27,20 @@ ConfiguredChannel configured_channel(const Inbox& inbox, std::shared_ptr<const c
 class ConfiguredChannels final : public core::ChannelDirectory {
  public:
   ConfiguredChannels() = default;
-  explicit ConfiguredChannels(std::vector<ConfiguredChannel> channels) : channels_(std::move(channels)) {}
+  explicit ConfiguredChannels(std::vector<ConfiguredChannel> channels, std::vector<ConfiguredChannel> disabled = {})
+      : channels_(std::move(channels)), disabled_(std::move(disabled)) {}
 
   [[nodiscard]] const connectors::Connector* find(InboxId inbox) const override;
   /// Null: not configured. The answer lives as long as this snapshot.
   [[nodiscard]] const ConfiguredChannel* channel(InboxId inbox) const;
   [[nodiscard]] const ConfiguredChannel* channel(std::string_view name) const;
   [[nodiscard]] const std::vector<ConfiguredChannel>& all() const { return channels_; }
+  /// Those that receive and send nothing: only to be told from what nobody has configured. Never among the others.
+  [[nodiscard]] const std::vector<ConfiguredChannel>& disabled() const { return disabled_; }
 
  private:
   std::vector<ConfiguredChannel> channels_;
+  std::vector<ConfiguredChannel> disabled_;
 };
 
 using CurrentChannels = std::function<std::shared_ptr<const ConfiguredChannels>()>;

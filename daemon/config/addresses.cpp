@@ -44,6 +44,8 @@ std::optional<Address> parse_address(std::string_view text) {
   return Address{std::string(host), *port};
 }
 
+bool is_loopback(std::string_view host) { return (host.starts_with("127.") && is_ip(AF_INET, host)) || host == "::1"; }
+
 bool is_network(std::string_view text) {
   const auto slash = text.find('/');
   const auto host = text.substr(0, slash);

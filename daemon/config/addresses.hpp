@@ -12,6 +12,9 @@ namespace inboxd::config {
 /// "127.0.0.1:8800" or "[::1]:8800"; nothing for anything else.
 std::optional<Address> parse_address(std::string_view text);
 
+/// Of an Address: 127.0.0.0/8 or ::1.
+bool is_loopback(std::string_view host);
+
 /// An IP address, or a network in CIDR notation (RFC 4632, RFC 4291).
 bool is_network(std::string_view text);
 

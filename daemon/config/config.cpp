@@ -19,6 +19,7 @@ std::vector<std::string> restart_reasons(const Config& before, const Config& aft
   };
   if (before.server.listen != after.server.listen) add("server.listen");
   if (before.server.metrics != after.server.metrics) add("server.metrics");
+  if (before.server.lmtp != after.server.lmtp) add("server.lmtp");
   if (before.server.admin_socket != after.server.admin_socket) add("server.admin_socket");
   if (before.storage.directory != after.storage.directory) add("storage.directory");
   if (before.storage.master_key != after.storage.master_key) add("storage.master_key");

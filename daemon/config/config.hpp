@@ -27,6 +27,7 @@ struct ServerSettings {
   std::optional<Address> metrics;  // none: switched off
   std::string public_url;          // without a slash at the end; http://{listen} when not set
   std::string media_url;           // public_url when not set
+  std::string lmtp;                // a loopback address with its port, or a socket's path; empty: switched off
   std::filesystem::path admin_socket;
   std::vector<std::string> trusted_proxies;  // addresses and networks ("10.0.0.0/8")
   std::filesystem::path tls_certificate;     // empty: plain HTTP
@@ -60,6 +61,7 @@ struct InboxSettings {
   bool enabled = true;
   std::optional<int> close_after_days;
   connectors::Settings settings;  // the channel's own keys
+  bool only_handed_over = false;  // its channel says that nothing but server.lmtp brings anything
 };
 
 struct Config {

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "connectors/sdk/stream.hpp"
 #include "daemon/config/key_tables.hpp"
 #include "daemon/config/keys.hpp"
 #include "daemon/config/suggest.hpp"
@@ -42,11 +43,14 @@ void read_settings(const toml::table& table, const connectors::Channel& channel,
 }
 
 /// What only the channel can judge. Its refusal names the key, which gives the line.
-void try_channel(const toml::table& table, const connectors::Channel& channel, const InboxSettings& inbox,
-                 Values& values) {
+void try_channel(const toml::table& table, const connectors::Channel& channel, InboxSettings& inbox, Values& values) {
   if (!channel.make || values.mode() == SecretsMode::skip) return;
   const auto made = channel.make(inbox.settings);
-  if (made.ok()) return;
+  if (made.ok()) {
+    const auto* receives = dynamic_cast<const connectors::ReceivesOriginals*>(made->get());
+    inbox.only_handed_over = receives != nullptr && receives->only_handed_over();
+    return;
+  }
   int line = Values::line_of(table);
   std::size_t longest = 0;
   for (const auto& [key, node] : table) {

@@ -25,6 +25,10 @@ std::vector<KeyDefinition<Config>> server_keys() {
          config.server.metrics = std::get<Address>(value);
          if (config.server.metrics->host.empty()) config.server.metrics.reset();
        }},
+      {"server", "lmtp", KeyType::local, "\"\"",
+       "Where your own mail server hands mail over by LMTP: a loopback address, or the path of a Unix socket; needs a "
+       "restart to change.",
+       [](Config& config, const KeyValue& value) { config.server.lmtp = text(value); }},
       {"server", "public_url", KeyType::url, "",
        "The address under which customers' providers and browsers reach us; http://{listen} when absent. Webhooks "
        "register themselves only when it is https.",

@@ -17,6 +17,7 @@ enum class KeyType {
   text,       // with `allowed`: one of these words
   name,       // [a-z0-9-]{1,32}
   address,    // "IP:port"; empty text: none
+  local,      // "IP:port" on loopback, or the absolute path of a Unix socket; empty text: none
   url,        // http or https, no path beyond "/"
   path,       // resolved against the folder of the file
   integer,    // between `least` and `most`

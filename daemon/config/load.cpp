@@ -16,7 +16,6 @@ namespace inboxd::config {
 namespace {
 
 constexpr std::size_t file_bytes_max = 1U << 20U;
-constexpr std::size_t socket_path_max = 107;  // sun_path of sockaddr_un, unix(7), without its final zero
 
 std::vector<std::string_view> sections() {
   std::vector<std::string_view> found;
@@ -68,6 +67,26 @@ int line_in(const toml::table& root, std::string_view section, std::string_view 
   return found.node() == nullptr ? 1 : Values::line_of(*found.node());
 }
 
+/// Its own address, and one at all where an inbox lives by it.
+void check_lmtp(const toml::table& root, const Config& config, Values& values) {
+  const auto& server = config.server;
+  if (!server.lmtp.empty() && !server.lmtp.ends_with(":0")) {
+    const bool taken = server.lmtp == to_string(server.listen) || server.lmtp == server.admin_socket ||
+                       (server.metrics && server.lmtp == to_string(*server.metrics));
+    if (taken)
+      values.problem(line_in(root, "server", "lmtp"), "lmtp is the address of another listener; give it its own");
+  }
+  if (!server.lmtp.empty()) return;
+  for (std::size_t i = 0; i < config.inboxes.size(); ++i) {
+    const auto& inbox = config.inboxes[i];
+    if (inbox.only_handed_over && inbox.enabled)
+      values.problem(Values::line_of(*root["inbox"][i].node()),
+                     "inbox \"" + inbox.name +
+                         "\" gets mail by LMTP alone, and server.lmtp is not set; write lmtp = \"127.0.0.1:8824\" in "
+                         "[server]");
+  }
+}
+
 void check_together(const toml::table& root, const Config& config, const Environment& environment, Values& values) {
   const auto& server = config.server;
   if (server.tls_certificate.empty() != server.tls_key.empty()) {
@@ -76,6 +95,7 @@ void check_together(const toml::table& root, const Config& config, const Environ
   }
   if (server.metrics && server.metrics->port != 0 && *server.metrics == server.listen)
     values.problem(line_in(root, "server", "metrics"), "metrics and listen are the same address; give each its own");
+  check_lmtp(root, config, values);
   if (server.admin_socket.string().size() > socket_path_max)
     values.problem(line_in(root, "server", "admin_socket"),
                    "the path of admin_socket is longer than " + std::to_string(socket_path_max) +

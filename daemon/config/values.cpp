@@ -55,6 +55,7 @@ std::optional<KeyValue> Values::read(const toml::node& node, const Wanted& wante
     case KeyType::text:
     case KeyType::name:
     case KeyType::address:
+    case KeyType::local:
     case KeyType::url:
     case KeyType::path:
     case KeyType::connector:
@@ -75,6 +76,18 @@ std::optional<KeyValue> Values::word(const toml::node& node, const Wanted& wante
     if (found->empty() && wanted.key == "metrics") return KeyValue(Address{});
     if (auto address = parse_address(*found)) return KeyValue(*address);
     return refuse("is not an address; write an IP address and a port, like \"127.0.0.1:8800\" or \"[::1]:8800\"");
+  }
+  if (wanted.type == KeyType::local) {
+    if (found->starts_with('/') && found->size() > socket_path_max)
+      return refuse("is longer than " + std::to_string(socket_path_max) + " bytes, which a Unix socket cannot have");
+    if (found->empty() || found->starts_with('/')) return KeyValue(*found);
+    const auto address = parse_address(*found);
+    if (!address)
+      return refuse("is neither an address with a port, like \"127.0.0.1:8824\", nor the absolute path of a socket");
+    if (is_loopback(address->host)) return KeyValue(to_string(*address));
+    return refuse(
+        "can be reached from other machines, and whoever connects there needs no login; write a loopback "
+        "address, like \"127.0.0.1:8824\", or the absolute path of a socket");
   }
   if (wanted.type == KeyType::url) {
     if (is_origin(*found)) return KeyValue(without_trailing_slash(*found));

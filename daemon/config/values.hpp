@@ -19,6 +19,8 @@
 
 namespace inboxd::config {
 
+inline constexpr std::size_t socket_path_max = 107;  // sun_path of sockaddr_un, unix(7), without its final zero
+
 /// `skip` is for commands that only ask the running daemon: they may not be allowed to read its secrets.
 enum class SecretsMode { resolve, skip };
 

@@ -70,12 +70,12 @@ Result<void> Acceptors::listen() {
 }
 
 Result<void> Acceptors::open(const ListenOptions& options) {
-  auto socket =
-      options.descriptor ? adopt_listening_socket(*options.descriptor) : open_listening_socket(options.address);
+  auto socket = options.descriptor ? service::adopt_listening_socket(*options.descriptor)
+                                   : service::open_listening_socket(options.address);
   if (!socket) return socket.error();
   auto door =
       std::make_shared<Door>(Door{options.listener, std::move(*socket), Acceptor(loop_.get_executor()), {}, {}});
-  const int protocol = door->socket.family == SocketFamily::tcp ? IPPROTO_TCP : 0;
+  const int protocol = door->socket.family == service::SocketFamily::tcp ? IPPROTO_TCP : 0;
   door->acceptor.assign({door->socket.address_family, protocol}, door->socket.descriptor);
   doors_.push_back(std::move(door));
   return {};
@@ -83,7 +83,7 @@ Result<void> Acceptors::open(const ListenOptions& options) {
 
 std::uint16_t Acceptors::local_port(Listener listener) const {
   for (const auto& door : doors_)
-    if (door->listener == listener && door->socket.family == SocketFamily::tcp) return door->socket.port;
+    if (door->listener == listener && door->socket.family == service::SocketFamily::tcp) return door->socket.port;
   return 0;
 }
 
@@ -143,7 +143,7 @@ void Acceptors::accept_later(std::shared_ptr<Door> door) {
 }
 
 void Acceptors::start(const Door& door, Wire::Socket socket) {
-  const bool tcp = door.socket.family == SocketFamily::tcp;
+  const bool tcp = door.socket.family == service::SocketFamily::tcp;
   const std::size_t open_now = count(door.listener);
   const std::size_t open_max = context_->options.connections_max;
   if (open_now >= open_max + refused_max) return;

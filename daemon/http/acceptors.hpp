@@ -18,8 +18,8 @@
 
 #include "daemon/http/connection.hpp"
 #include "daemon/http/connection_context.hpp"
-#include "daemon/http/listening_socket.hpp"
 #include "daemon/http/wire.hpp"
+#include "daemon/service/listening_socket.hpp"
 
 namespace inboxd::http {
 
@@ -41,7 +41,7 @@ class Acceptors : public std::enable_shared_from_this<Acceptors> {
   using Endpoint = asio::generic::stream_protocol::endpoint;
   struct Door {
     Listener listener;
-    ListeningSocket socket;
+    service::ListeningSocket socket;
     Acceptor acceptor;
     Endpoint peer;
     std::optional<std::chrono::steady_clock::time_point> complained_at;

@@ -80,13 +80,13 @@ class StreamOriginal::Spool {
       if (const auto written = writer_->write(bytes); !written) fail(written.error());
     });
   }
-  void read(const connectors::ReadsOriginals& reader, const std::string& context, std::string rest) {
+  void read(const std::vector<Reading>& readings, std::string rest) {
     guarded([&] {
       if (outcome.failure) return;
       if (!writer_) {
         outcome.raw = std::move(rest);
         MemorySource source(outcome.raw);
-        return understand(reader, source, context);
+        return understand(readings, source);
       }
       auto blob = writer_->finish();
       if (!blob) return fail(blob.error());
@@ -94,7 +94,7 @@ class StreamOriginal::Spool {
       auto bytes = blobs_.open(blob->hash);
       if (!bytes) return fail({ErrorCode::storage_unavailable, "an original that was just written is gone", {}});
       BlobSource source(std::move(bytes));
-      understand(reader, source, context);
+      understand(readings, source);
     });
   }
   [[nodiscard]] std::exception_ptr broken() const { return broken_; }
@@ -103,20 +103,27 @@ class StreamOriginal::Spool {
 
  private:
   void fail(Error error) { outcome.failure = std::move(error); }
-  void understand(const connectors::ReadsOriginals& reader, connectors::OriginalSource& source,
-                  const std::string& context) {
+  void understand(const std::vector<Reading>& readings, connectors::OriginalSource& source) {
+    for (const auto& reading : readings) {
+      if (const auto begun = source.seek(0); !begun) return fail(begun.error());
+      if (const auto read = understand(reading, source); !read) return fail(read.error());
+    }
+  }
+  Result<void> understand(const Reading& reading, connectors::OriginalSource& source) {
     BlobSink parts(blobs_);
+    Understood understood;
     try {
-      auto inbound = reader.read_original(source, context, parts);
-      if (!inbound) return fail(inbound.error());
-      outcome.inbound = std::move(inbound).value();
+      auto inbound = reading.reader->read_original(source, reading.context, parts);
+      if (!inbound) return inbound.error();
+      understood.inbound = std::move(inbound).value();
     } catch (const storage::StorageFailure&) {
       throw;
     } catch (const std::exception& bug) {
-      outcome.parser_failure = bug.what();
-      outcome.inbound = Inbound{};
-      outcome.inbound.malformed = std::string("the channel's code failed on it: ") + bug.what();
+      understood.parser_failure = bug.what();
+      understood.inbound.malformed = std::string("the channel's code failed on it: ") + bug.what();
     }
+    outcome.understood.push_back(std::move(understood));
+    return {};
   }
   /// A broken machine is told on the net thread, as everywhere.
   template <class Work>
@@ -154,19 +161,18 @@ void StreamOriginal::write_waiting() {
     held_ -= size;
     if (spool_->broken()) std::rethrow_exception(spool_->broken());
     changed_();
-    if (waiting_.size() >= piece_size || (reader_ != nullptr && !waiting_.empty())) {
+    if (waiting_.size() >= piece_size || (!readings_.empty() && !waiting_.empty())) {
       write_waiting();
-    } else if (reader_ != nullptr) {
+    } else if (!readings_.empty()) {
       read();
     }
   }));
 }
 
-void StreamOriginal::finish(std::shared_ptr<const ConfiguredChannels> channels,
-                            const connectors::ReadsOriginals& reader, std::string context, std::function<void()> done) {
+void StreamOriginal::finish(std::shared_ptr<const ConfiguredChannels> channels, std::vector<Reading> readings,
+                            std::function<void()> done) {
   channels_ = std::move(channels);
-  reader_ = &reader;
-  context_ = std::move(context);
+  readings_ = std::move(readings);
   done_ = std::move(done);
   if (writing_) return;
   if (spilled_ && !waiting_.empty()) return write_waiting();
@@ -175,12 +181,12 @@ void StreamOriginal::finish(std::shared_ptr<const ConfiguredChannels> channels,
 
 void StreamOriginal::read() {
   auto rest = std::make_shared<std::string>(std::exchange(waiting_, {}));
-  background_([spool = spool_, channels = channels_, reader = reader_, context = context_,
-               rest] { spool->read(*reader, context, std::move(*rest)); },
-              lifetime_.guard([this] {
-                if (spool_->broken()) std::rethrow_exception(spool_->broken());
-                done_();
-              }));
+  background_(
+      [spool = spool_, channels = channels_, readings = readings_, rest] { spool->read(readings, std::move(*rest)); },
+      lifetime_.guard([this] {
+        if (spool_->broken()) std::rethrow_exception(spool_->broken());
+        done_();
+      }));
 }
 
 StreamOriginal::Outcome StreamOriginal::take_outcome() { return std::move(spool_->outcome); }

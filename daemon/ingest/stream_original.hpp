@@ -1,11 +1,12 @@
-// One original on its way from a kept connection to the store: in memory while it is small, else into a blob, and then
-// understood, all on worker threads. Owned by a StreamRunner; lives on the net thread.
+// One original on its way from a connection to the store: in memory while it is small, else into a blob, and then
+// understood, all on worker threads. Owned by a StreamRunner or an lmtp::Handover; lives on the net thread.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "connectors/sdk/stream.hpp"
 #include "daemon/channels/configured_channels.hpp"
@@ -23,16 +24,25 @@ class StreamOriginal {
   /// `changed`: there may be room for more bytes. `blobs` outlives the work in the background.
   StreamOriginal(storage::Blobs& blobs, command_bus::RunInBackground background, std::function<void()> changed);
 
-  void append(const std::string& bytes);
-  /// No more bytes: understood by the connector of `channels`, in the background; `done` once that is over.
-  void finish(std::shared_ptr<const ConfiguredChannels> channels, const connectors::ReadsOriginals& reader,
-              std::string context, std::function<void()> done);
+  /// Who understands it; one inbox each.
+  struct Reading {
+    const connectors::ReadsOriginals* reader = nullptr;
+    std::string context;
+  };
 
-  struct Outcome {
+  void append(const std::string& bytes);
+  /// No more bytes: understood by connectors of `channels`, in the background; `done` once that is over.
+  void finish(std::shared_ptr<const ConfiguredChannels> channels, std::vector<Reading> readings,
+              std::function<void()> done);
+
+  struct Understood {
     Inbound inbound;
-    std::string raw;  // empty when it is a blob
+    std::string parser_failure;  // what the channel's code threw; inbound then says so too
+  };
+  struct Outcome {
+    std::vector<Understood> understood;  // one for each reading, in their order
+    std::string raw;                     // empty when it is a blob
     std::optional<BlobRef> blob;
-    std::string parser_failure;    // what the channel's code threw; inbound then says so too
     std::optional<Error> failure;  // the store's: nothing was understood
   };
   /// After `done`.
@@ -53,8 +63,7 @@ class StreamOriginal {
   bool writing_ = false;
   bool spilled_ = false;
   std::shared_ptr<const ConfiguredChannels> channels_;
-  const connectors::ReadsOriginals* reader_ = nullptr;  // set: no more bytes come
-  std::string context_;
+  std::vector<Reading> readings_;  // not empty: no more bytes come
   std::function<void()> done_;
   command_bus::Lifetime lifetime_;
 };

@@ -200,7 +200,7 @@ void StreamRunner::take(connectors::StreamPiece piece) {
   // No bytes at all are an original too.
   if (!arriving_) arriving_ = std::make_unique<StreamOriginal>(with_.blobs, with_.background, [] {});
   next->original = std::move(arriving_);
-  next->original->finish(channels_, *reader_, std::move(end.context), [this, weak = std::weak_ptr(next)] {
+  next->original->finish(channels_, {{reader_, std::move(end.context)}}, [this, weak = std::weak_ptr(next)] {
     if (const auto whole = weak.lock()) understood(*whole);
   });
 }
@@ -208,14 +208,15 @@ void StreamRunner::take(connectors::StreamPiece piece) {
 void StreamRunner::understood(Piece& piece) {
   auto outcome = piece.original->take_outcome();
   if (outcome.failure) return store_failed(*outcome.failure);
-  if (!outcome.parser_failure.empty()) {
-    with_.observer.failed(channel_->name, "stream", "the channel's code failed: " + outcome.parser_failure);
+  auto& reading = outcome.understood.front();
+  if (!reading.parser_failure.empty()) {
+    with_.observer.failed(channel_->name, "stream", "the channel's code failed: " + reading.parser_failure);
     tell_({InboxHealthState::degraded,
            "original_not_understood",
            "the channel's code failed on a message; it is kept in quarantine: report it with `inboxd check`",
            {}});
   }
-  piece.request->inbound = std::move(outcome.inbound);
+  piece.request->inbound = std::move(reading.inbound);
   piece.request->raw = std::move(outcome.raw);
   piece.request->raw_blob = outcome.blob;
   piece.bytes = piece.request->raw.size();

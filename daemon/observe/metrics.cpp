@@ -60,6 +60,18 @@ std::string_view word(WebhookOutcome outcome) {
   return "invalid";
 }
 
+std::string_view word(RecipientOutcome outcome) {
+  switch (outcome) {
+    case RecipientOutcome::accepted:
+      return "accepted";
+    case RecipientOutcome::refused:
+      return "refused";
+    case RecipientOutcome::deferred:
+      return "deferred";
+  }
+  return "invalid";
+}
+
 prometheus::Labels label(const char* name, std::string_view value) { return {{name, std::string(value)}}; }
 
 /// The series of a family that have been counted already. The library's own look-up builds a map of texts and hashes
@@ -90,11 +102,14 @@ struct Metrics::Families {
   Family<Counter>& webhooks_received =
       counters(registry, "inboxd_webhooks_received_total", "Webhook requests that arrived.");
   Family<Counter>& webhooks_ended = counters(registry, "inboxd_webhooks_total", "Webhook requests by how they ended.");
+  Family<Counter>& recipients =
+      counters(registry, "inboxd_lmtp_recipients_total", "Recipients of mail handed over by LMTP, by their answer.");
   Family<Histogram>& ingest_lag =
       histograms(registry, "inboxd_ingest_lag_seconds", "From the provider's time of a message to its commit.");
   Family<Counter>& messages = counters(registry, "inboxd_messages_total", "Messages stored.");
-  Family<Gauge>& ingest_success = gauges(registry, "inboxd_ingest_last_success_timestamp_seconds",
-                                         "When a webhook or a poll of the inbox last went well, in Unix time.");
+  Family<Gauge>& ingest_success =
+      gauges(registry, "inboxd_ingest_last_success_timestamp_seconds",
+             "When a webhook, a poll or a delivery to the inbox last went well, in Unix time.");
   Family<Gauge>& inbox_health =
       gauges(registry, "inboxd_inbox_health", "1 for the state that an inbox is in, 0 for the others.");
   Histogram& commit_duration =
@@ -124,6 +139,7 @@ struct Metrics::Families {
   // Those that are counted for each message or request.
   Series<Counter> received_series;
   Series<Counter> ended_series;
+  Series<Counter> recipient_series;
   Series<Histogram> lag_series;
   Series<Gauge> success_series;
   Series<Counter> message_series;
@@ -151,6 +167,15 @@ void Metrics::webhook_ended(std::string_view inbox, WebhookOutcome outcome) {
     return all.webhooks_ended.Add({{"inbox", std::string(inbox)}, {"outcome", std::string(ended)}});
   };
   all.ended_series.at({inbox, ended}, make).Increment();
+}
+
+void Metrics::recipient_answered(std::string_view inbox, RecipientOutcome outcome) {
+  auto& all = *families_;
+  const auto answered = word(outcome);
+  const auto make = [&]() -> Counter& {
+    return all.recipients.Add({{"inbox", std::string(inbox)}, {"outcome", std::string(answered)}});
+  };
+  all.recipient_series.at({inbox, answered}, make).Increment();
 }
 
 void Metrics::ingest_lag(std::string_view inbox, Milliseconds lag) {

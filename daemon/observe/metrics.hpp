@@ -17,6 +17,9 @@ namespace inboxd::observe {
 /// How a webhook ended.
 enum class WebhookOutcome { accepted, duplicate, quarantined, refused, too_large, unavailable };
 
+/// How a recipient of a mail that was handed over was answered.
+enum class RecipientOutcome { accepted, refused, deferred };
+
 class Metrics {
  public:
   Metrics();
@@ -27,10 +30,11 @@ class Metrics {
   // Ingest
   void webhook_received(std::string_view inbox);
   void webhook_ended(std::string_view inbox, WebhookOutcome outcome);
+  void recipient_answered(std::string_view inbox, RecipientOutcome outcome);
   /// From the provider's time of a message to its commit.
   void ingest_lag(std::string_view inbox, Milliseconds lag);
   void message(std::string_view inbox, Direction direction);
-  /// A webhook or a poll of this inbox went well.
+  /// A webhook, a poll or a delivery to this inbox went well.
   void ingest_succeeded(std::string_view inbox, Timestamp at);
   void inbox_health(std::string_view inbox, InboxHealthState state);
 

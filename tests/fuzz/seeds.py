@@ -65,6 +65,10 @@ SMALL = {
         IMAP_OPEN + '* SEARCH\r\ni3 OK\r\n+\r\n* BYE\r\n', 'i1 NO\r\ni2 NO [NONEXISTENT] no\r\n* LIST (\\Sent) "/" "Entw&APw-rfe"\r\ni3 OK\r\n',
         IMAP_OPEN.replace('7]', '8]') + '* SEARCH 2\r\ni3 OK\r\n* 1 FETCH (UID 2 BODY[] NIL RFC822.SIZE 1)\r\ni4 OK\r\ni5 NO\r\n',
         '* 1 FETCH (X "a\\"" (b (NIL)) BODY[HEADER.FIELDS (A)] {2+}\r\nxy)\r\n'],
+    'lmtp_session': [
+        'LHLO a\r\nMAIL FROM:<a@b> SIZE=9 BODY=8BITMIME SMTPUTF8\r\nRCPT TO:<c+d@e>\r\nRCPT TO:<no@e>\r\nDATA\r\nA: b\r\n\r\n..c\r\n.\r\nQUIT\r\n',
+        'LHLO a\r\nMAIL FROM:<>\r\nRCPT TO:<@x,@y:"c>\\""@e>\r\nDATA\r\na\n.\nb\r.\rc\r\n.\nd\r\n.\r\nMAIL FROM:<>\r\nRSET\r\nNOOP\r\nVRFY a\r\n',
+        'EHLO a\r\nMAIL\r\nDATA\r\n' + 'NOOP ' + 'x' * 5000 + '\r\n', 'LHLO a\r\nMAIL FROM:<a>\r\nRCPT TO:<b>\r\nDATA\r\n' + 'x' * 300 + '\r\n.\r\nQUIT\r\n'],
     'safe_html': ['<p style="color:red;background:url(x)" onclick=x>a<b><i>b</b></i><script>c</script>', '<svg><p><style><g title="</style><img src=x onerror=alert(1)>">',
                   '<a href="java&Tab;script&colon;x">l</a><a href=https://a.example title=\'"\'>l</a>', '<img src=cid:a@b alt=x><img src=//a.example/x width=9><img src="data:image/png;base64,AA==">',
                   '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=alert(1)&gt;">', '<noscript><p title="</noscript><img src=x onerror=x>">',

@@ -29,6 +29,7 @@ class Watchers final : public ingest::Observer, public delivery::Observer, publi
  public:
   explicit Watchers(Journal& journal) : journal_(journal) {}
   void webhook_answered(std::string_view, int) override {}
+  void recipient_answered(std::string_view, ingest::RecipientAnswer) override {}
   void polled(std::string_view) override {}
   void received(std::string_view, const core::Received&, std::optional<Milliseconds>) override {}
   void failed(std::string_view inbox, std::string_view what, std::string_view detail) override {

@@ -20,6 +20,7 @@ from support import patience
 from support.daemon import free_port
 
 DOMAIN = "example.test"
+HANDED_OVER = "desk.test"
 PASSWORD = "secret-of-the-mail-peer"
 USERS = ("support", "alice", "bob")
 PROGRAMS = ("/usr/sbin/postfix", "/usr/sbin/dovecot", "/usr/bin/openssl")
@@ -98,7 +99,8 @@ alias_maps =
 alias_database =
 mynetworks = 127.0.0.0/8
 smtpd_relay_restrictions = permit_mynetworks, reject
-virtual_mailbox_domains = example.test
+virtual_mailbox_domains = example.test {handed_over}
+transport_maps = inline:{{ {{ {handed_over} = lmtp:{handover} }} }}
 virtual_mailbox_maps = static:x
 virtual_transport = lmtp:inet:127.0.0.1:{lmtp}
 default_transport = error:5.7.1 this test peer never relays
@@ -181,10 +183,11 @@ username_attribute = email
 
 
 class MailPeer:
-    """`delimiter`: "" for a server without plus addresses; `dovecot`: further lines of its configuration."""
+    """`delimiter`: "" for a server without plus addresses; `dovecot`: further lines of its configuration; mail for desk.test
+    is handed over by LMTP to `handover`, an address as in lmtp(8): "inet:127.0.0.1:24", "unix:/path"."""
 
-    def __init__(self, delimiter="+", dovecot=""):
-        self.delimiter, self.dovecot = delimiter, dovecot
+    def __init__(self, delimiter="+", dovecot="", handover="inet:127.0.0.1:24"):
+        self.delimiter, self.dovecot, self.handover = delimiter, dovecot, handover
         self.root = Path(tempfile.mkdtemp(prefix="inboxd-mail-"))
         ports = set()
         while len(ports) < 6:
@@ -216,16 +219,21 @@ class MailPeer:
         shutil.chown(root / "mail", "mail", "mail")
         shutil.chown(root / "data", "postfix")
         self.certify("DNS:mail.example.test,DNS:localhost,IP:127.0.0.1")
+        self.configure()
+
+    def configure(self):
+        root = self.root
         # Six colons behind: without them Dovecot misses the userdb's fields.
         (root / "dovecot" / "users").write_text(
             "".join(f"{user}@{DOMAIN}:{{PLAIN}}{PASSWORD}::::::\n" for user in USERS))
-        values = {"root": root, "name": root.name, "delimiter": self.delimiter, **{name: getattr(self, name) for name in
+        values = {"root": root, "name": root.name, "delimiter": self.delimiter, "handed_over": HANDED_OVER,
+                  "handover": self.handover, **{name: getattr(self, name) for name in
                   ("smtp", "submission", "smtps", "imap", "imaps", "lmtp")}}
         (root / "dovecot" / "dovecot.conf").write_text(DOVECOT.format(**values) + DOVECOT_TOKENS.format(**values)
                                                       + self.dovecot)
         (root / "dovecot" / "oauth2.conf.ext").write_text(TOKENS.format(**values))
         keys = root / "dovecot" / "keys" / "default" / "HS256"
-        keys.mkdir(parents=True)
+        keys.mkdir(parents=True, exist_ok=True)
         (keys / "default").write_text(base64.b64encode(TOKEN_KEY).decode())
         (root / "postfix" / "main.cf").write_text(MAIN_CF.format(**values))
         (root / "postfix" / "master.cf").write_text(MASTER_CF.format(**values))
@@ -296,6 +304,12 @@ subjectAltName = {names}
 
     def postfix(self, command):
         self.run("/usr/sbin/postfix", "-c", self.root / "postfix", command)
+
+    def queue(self):
+        """What Postfix has not got rid of, as postqueue(1) tells it."""
+        done = subprocess.run(["/usr/sbin/postqueue", "-c", str(self.root / "postfix"), "-p"], capture_output=True, text=True,
+                              timeout=patience(20), check=True)
+        return done.stdout
 
     def flush(self):
         """Everything that Postfix put off is tried now."""

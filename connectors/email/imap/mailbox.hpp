@@ -20,7 +20,7 @@ struct MailboxOptions {
   Milliseconds idle_refresh{9 * 60'000};  // servers and the boxes between drop a silent IDLE after 10 to 30 minutes
   Milliseconds poll_interval{120'000};    // where the server has no IDLE
   /// Of a larger message only the headers are fetched.
-  std::uint64_t original_bytes_max = std::uint64_t{50} << 20U;
+  std::uint64_t original_bytes_max = connectors::original_bytes_max;
 };
 
 /// `state` is what the session stored last for this folder, empty at first.

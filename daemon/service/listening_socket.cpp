@@ -1,5 +1,5 @@
 // Plain system calls, so that each failure has its own sentence.
-#include "daemon/http/listening_socket.hpp"
+#include "daemon/service/listening_socket.hpp"
 
 #include <cerrno>
 #include <cstring>
@@ -14,7 +14,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-namespace inboxd::http {
+namespace inboxd::service {
 
 namespace {
 
@@ -53,7 +53,7 @@ bool answers(const sockaddr_un& name) {
   return outcome == 0 || errno == EAGAIN;
 }
 
-Result<ListeningSocket> open_unix(const std::string& path) {
+Result<ListeningSocket> open_unix(const std::string& path, SocketAccess access) {
   sockaddr_un name{};
   name.sun_family = AF_UNIX;
   if (path.size() >= sizeof name.sun_path)
@@ -70,7 +70,8 @@ Result<ListeningSocket> open_unix(const std::string& path) {
   if (socket.get() < 0) return refused(path, errno);
   if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&name), sizeof name) != 0) return refused(path, errno);
   // Nobody can connect before listen(), so the mode is right in time.
-  if (::chmod(path.c_str(), S_IRUSR | S_IWUSR) != 0) return refused(path, errno);
+  const mode_t group = access == SocketAccess::group ? S_IRGRP | S_IWGRP : 0;
+  if (::chmod(path.c_str(), S_IRUSR | S_IWUSR | group) != 0) return refused(path, errno);
   if (::listen(socket.get(), backlog) != 0) return refused(path, errno);
   return ListeningSocket{socket.release(), SocketFamily::unix_domain, AF_UNIX, 0, path};
 }
@@ -112,8 +113,8 @@ Result<ListeningSocket> open_tcp(const std::string& address) {
 
 }  // namespace
 
-Result<ListeningSocket> open_listening_socket(const std::string& address) {
-  return address.find('/') != std::string::npos ? open_unix(address) : open_tcp(address);
+Result<ListeningSocket> open_listening_socket(const std::string& address, SocketAccess access) {
+  return address.find('/') != std::string::npos ? open_unix(address, access) : open_tcp(address);
 }
 
 Result<ListeningSocket> adopt_listening_socket(int descriptor) {
@@ -130,4 +131,4 @@ Result<ListeningSocket> adopt_listening_socket(int descriptor) {
   return ListeningSocket{descriptor, kind, family, bound_port(descriptor), {}};
 }
 
-}  // namespace inboxd::http
+}  // namespace inboxd::service
