@@ -17,7 +17,8 @@ class EmailConnector final : public Connector,
                              public StartsConversations,
                              public AnswersAutomatically,
                              public Streams,
-                             public ReadsOriginals {
+                             public ReadsOriginals,
+                             public ImportsHistory {
  public:
   explicit EmailConnector(MailboxSettings mailbox) : mailbox_(std::move(mailbox)) {}
 
@@ -46,7 +47,15 @@ class EmailConnector final : public Connector,
   [[nodiscard]] Result<Inbound> read_original(OriginalSource& source, const std::string& context,
                                               PartSink& parts) const override;
 
+  [[nodiscard]] std::vector<StreamEndpoint> history_streams(const std::vector<std::string>& names) const override;
+  [[nodiscard]] Result<std::unique_ptr<StreamSession>> open_history(const StreamEndpoint& endpoint,
+                                                                    const HistoryRange& range,
+                                                                    const std::string& state) const override;
+  [[nodiscard]] std::string file_context(FileOriginal extent, std::optional<Timestamp> arrived_at) const override;
+
  private:
+  [[nodiscard]] std::vector<StreamEndpoint> endpoints_of(std::vector<std::string> folders) const;
+
   MailboxSettings mailbox_;
 };
 
