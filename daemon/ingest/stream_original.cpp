@@ -83,15 +83,17 @@ class StreamOriginal::Spool {
   void read(const connectors::ReadsOriginals& reader, const std::string& context, std::string rest) {
     guarded([&] {
       if (outcome.failure) return;
-      if (!writer_) {
+      if (!writer_ && !outcome.blob) {
         outcome.raw = std::move(rest);
         MemorySource source(outcome.raw);
         return understand(reader, source, context);
       }
-      auto blob = writer_->finish();
-      if (!blob) return fail(blob.error());
-      outcome.blob = *blob;
-      auto bytes = blobs_.open(blob->hash);
+      if (writer_) {
+        auto blob = writer_->finish();
+        if (!blob) return fail(blob.error());
+        outcome.blob = *blob;
+      }
+      auto bytes = blobs_.open(outcome.blob->hash);
       if (!bytes) return fail({ErrorCode::storage_unavailable, "an original that was just written is gone", {}});
       BlobSource source(std::move(bytes));
       understand(reader, source, context);
@@ -145,6 +147,8 @@ void StreamOriginal::append(const std::string& bytes) {
   if (spilled_ && waiting_.size() >= piece_size) write_waiting();
 }
 
+void StreamOriginal::take_blob(BlobRef blob) { spool_->outcome.blob = std::move(blob); }
+
 void StreamOriginal::write_waiting() {
   if (writing_) return;
   writing_ = true;
@@ -179,7 +183,9 @@ void StreamOriginal::read() {
                rest] { spool->read(*reader, context, std::move(*rest)); },
               lifetime_.guard([this] {
                 if (spool_->broken()) std::rethrow_exception(spool_->broken());
-                done_();
+                // Who hears it may drop this.
+                const auto done = std::move(done_);
+                done();
               }));
 }
 

@@ -24,6 +24,8 @@ class StreamOriginal {
   StreamOriginal(storage::Blobs& blobs, command_bus::RunInBackground background, std::function<void()> changed);
 
   void append(const std::string& bytes);
+  /// The bytes are this blob already, in place of all append().
+  void take_blob(BlobRef blob);
   /// No more bytes: understood by the connector of `channels`, in the background; `done` once that is over.
   void finish(std::shared_ptr<const ConfiguredChannels> channels, const connectors::ReadsOriginals& reader,
               std::string context, std::function<void()> done);
