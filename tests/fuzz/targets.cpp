@@ -34,6 +34,7 @@ std::vector<Target> targets() {
       {"mail", mail},
       {"mail_header", mail_header},
       {"imap_responses", imap_responses},
+      {"mbox", mbox},
       {"safe_html", safe_html},
       {"split_text", split_text},
       {"split_html", split_html},
