@@ -21,7 +21,7 @@ struct Archive : CoreDesk {
     return write([&](Context& context) {
       ProviderRequest request{shop.id, {{event}, {}, {}}, "raw bytes", "message/rfc822", {}};
       request.history = History{status, days{3}, "tally"};
-      return receive(context, *channels()(), request).value();
+      return core::receive(context, *channels()(), request).value();
     });
   }
   HistoryTally tally() {
