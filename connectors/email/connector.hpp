@@ -22,6 +22,7 @@ class EmailConnector final : public Connector,
                              public Streams,
                              public ReceivesOriginals,
                              public ReadsOriginals,
+                             public ImportsHistory,
                              public RefreshesGrant,
                              public Examines {
  public:
@@ -56,12 +57,20 @@ class EmailConnector final : public Connector,
   [[nodiscard]] Result<Inbound> read_original(OriginalSource& source, const std::string& context,
                                               PartSink& parts) const override;
 
+  [[nodiscard]] std::vector<StreamEndpoint> history_streams(const std::vector<std::string>& names) const override;
+  [[nodiscard]] Result<std::unique_ptr<StreamSession>> open_history(const StreamEndpoint& endpoint,
+                                                                    const HistoryRange& range,
+                                                                    const std::string& state) const override;
+  [[nodiscard]] std::string file_context(FileOriginal extent, std::optional<Timestamp> arrived_at) const override;
+
   [[nodiscard]] std::optional<Transfer> refresh_request(const std::string& state) const override;
   [[nodiscard]] std::optional<std::string> refreshed(const std::string& state, const Exchange& answer) const override;
 
   [[nodiscard]] std::unique_ptr<Examination> examine(const ExaminationRequest& request) const override;
 
  private:
+  [[nodiscard]] std::vector<StreamEndpoint> endpoints_of(std::vector<std::string> folders) const;
+
   MailboxSettings mailbox_;
 };
 

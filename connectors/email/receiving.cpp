@@ -8,10 +8,15 @@
 #include "schemas/json/writer.hpp"
 
 namespace inboxd::connectors::email {
+
 std::vector<StreamEndpoint> EmailConnector::streams() const {
   if (mailbox_.receive != Receive::imap) return {};
   std::vector<std::string> folders = mailbox_.folders;
   if (!mailbox_.sent_folder.empty()) folders.push_back(mailbox_.sent_folder);
+  return endpoints_of(std::move(folders));
+}
+
+std::vector<StreamEndpoint> EmailConnector::endpoints_of(std::vector<std::string> folders) const {
   std::vector<StreamEndpoint> endpoints;
   for (auto& folder : folders)
     endpoints.push_back(

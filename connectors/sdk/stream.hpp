@@ -52,6 +52,10 @@ struct StreamActions {
   /// Close the connection; the host connects again after `reconnect_after`, or after its own backoff when that is 0.
   bool close = false;
   Milliseconds reconnect_after{0};
+  /// Of a session that reads history: how many originals it finds in all, once it knows.
+  std::optional<std::uint64_t> expected;
+  /// With `close`, of a session that reads history: all of it was given, and it is not opened again.
+  bool finished = false;
 };
 
 /// One connection's life. The host never calls it again after `close` or closed().
@@ -112,6 +116,31 @@ class ReceivesOriginals {
   [[nodiscard]] virtual bool only_handed_over() const = 0;
   /// The envelope in the words of ReadsOriginals' `context`.
   [[nodiscard]] virtual std::string context_of(const OriginalEnvelope& envelope, Timestamp now) const = 0;
+};
+
+/// What history is asked for.
+struct HistoryRange {
+  std::optional<Timestamp> since;
+  /// What the inbox's own connection to this endpoint has stored: history ends where its news begin. Empty: nothing.
+  std::string live_state;
+};
+
+enum class FileOriginal { whole, only_header };
+
+/// Reads what was written before the inbox listened: over connections of its own that end, or from a file that
+/// somebody hands in. What it makes of an original is what ReadsOriginals makes of it, but that one from the inbox's
+/// own address went out.
+class ImportsHistory {
+ public:
+  virtual ~ImportsHistory() = default;
+  /// Those of `names`; all that the inbox listens to where it is empty.
+  [[nodiscard]] virtual std::vector<StreamEndpoint> history_streams(const std::vector<std::string>& names) const = 0;
+  /// `state` is what such a session stored last, empty at first. Refused where news and history cannot be told apart.
+  [[nodiscard]] virtual Result<std::unique_ptr<StreamSession>> open_history(const StreamEndpoint& endpoint,
+                                                                            const HistoryRange& range,
+                                                                            const std::string& state) const = 0;
+  /// The context of an original out of a file; `arrived_at` where it does not say itself when it was written.
+  [[nodiscard]] virtual std::string file_context(FileOriginal extent, std::optional<Timestamp> arrived_at) const = 0;
 };
 
 /// An original's bytes, from wherever the host keeps them.

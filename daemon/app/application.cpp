@@ -204,6 +204,7 @@ void Application::Parts::drain() {
   health.drain();
   pollers.stop();
   streams.stop();
+  folder_import.stop();
   checks.stop();
   media.stop();
   timers.stop();

@@ -97,6 +97,30 @@ void add_doctor(Line& line, DoctorOptions& options) {
   line.with_config(look);
 }
 
+/// What is common to both kinds of import.
+void with_target(CLI::App* command, std::string& inbox, std::string& status) {
+  command->add_option("--inbox", inbox, "the email inbox that it belongs to")->required();
+  command->add_option("--status", status, "of the conversations that it makes")
+      ->check(CLI::IsMember({"open", "pending", "resolved", "closed"}))
+      ->capture_default_str();
+}
+
+void add_import_commands(Line& line, ImportMbox& mbox, ImportImap& imap) {
+  auto* import = line.app.add_subcommand("import", "bring an inbox's history in; a run that was ended goes on");
+  import->require_subcommand(1);
+  auto* file = line.add(*import, "mbox", "from a file; the daemon must run",
+                        [&] { return import_mbox(line.config_file, mbox); });
+  file->add_option("FILE", mbox.file, "the mbox; - for the standard input")->required();
+  with_target(file, mbox.inbox, mbox.status);
+  line.with_config(file);
+  auto* folders = line.add(*import, "imap", "from the inbox's own mail server; the daemon must run",
+                           [&] { return import_imap(line.config_file, imap); });
+  folders->add_option("--folder", imap.folders, "a folder; those that the inbox listens to without it");
+  folders->add_option("--since", imap.since, "only what arrived on this day (2025-01-31) or later");
+  with_target(folders, imap.inbox, imap.status);
+  line.with_config(folders);
+}
+
 }  // namespace
 
 ExitCode run_command_line(int argc, char** argv) {
@@ -111,12 +135,15 @@ ExitCode run_command_line(int argc, char** argv) {
   OutboxRetry retry;
   std::string cancelled;
   std::string backup_file;
+  ImportMbox mbox;
+  ImportImap imap;
   line.app.require_subcommand(1);
   line.app.set_version_flag("--version", "inboxd " INBOXD_VERSION);
   add_daemon_commands(line, demo_options);
   add_people_commands(line, user, token_email);
   add_outbox_commands(line, list, retry, cancelled);
   add_backup_commands(line, backup_file);
+  add_import_commands(line, mbox, imap);
   DoctorOptions doctor_options;
   add_doctor(line, doctor_options);
   auto* follow = line.add(line.app, "tail", "print the event stream as JSON lines",

@@ -46,6 +46,19 @@ ExitCode outbox_cancel(const std::filesystem::path& config_file, const std::stri
 ExitCode outbox_release(const std::filesystem::path& config_file);
 ExitCode backup(const std::filesystem::path& config_file, const std::filesystem::path& file);
 ExitCode restore(const std::filesystem::path& config_file, const std::filesystem::path& file);
+struct ImportMbox {
+  std::filesystem::path file;  // "-": the standard input
+  std::string inbox;
+  std::string status = "closed";
+};
+ExitCode import_mbox(const std::filesystem::path& config_file, const ImportMbox& options);
+struct ImportImap {
+  std::string inbox;
+  std::vector<std::string> folders;
+  std::string since;  // "2025-01-31"
+  std::string status = "closed";
+};
+ExitCode import_imap(const std::filesystem::path& config_file, const ImportImap& options);
 enum class DoctorOutput { lines, json };
 struct DoctorOptions {
   DoctorOutput output = DoctorOutput::lines;

@@ -115,6 +115,11 @@ Application::Parts::Parts(Surroundings surroundings)
                 if (!with.config.server.public_url.starts_with("https://")) return std::nullopt;
                 return with.config.server.public_url + "/hooks/" + inbox;
               }}),
+      file_import({current_channels(), bus, readers, *with.opened.blobs, background(), observers,
+                   [this](const std::string& inbox) { return api.close_after(inbox); }}),
+      folder_import({current_channels(), bus, readers, stream_connections, transfers, *with.opened.blobs, clock, random,
+                     background(), follow_up, observers},
+                    [this](const std::string& inbox) { return api.close_after(inbox); }),
       timers({bus, readers, clock, observers}),
       housekeeping({bus, *with.opened.blobs, clock, background(), observers,
                     [this] {
@@ -223,6 +228,7 @@ void Application::Parts::add_routes() {
   http::add_admin_routes(router, admin);
   http::add_chat_routes(router, chat);
   http::add_copy_routes(router, copies);
+  http::add_import_routes(router, {file_import, folder_import});
 }
 
 void Application::Parts::committed(const command_bus::Committed& group) {

@@ -25,10 +25,13 @@
 #include "daemon/http/api/chat.hpp"
 #include "daemon/http/api/copies.hpp"
 #include "daemon/http/api/hooks.hpp"
+#include "daemon/http/api/imports.hpp"
 #include "daemon/http/api/resources.hpp"
 #include "daemon/http/api/stream.hpp"
 #include "daemon/http/server.hpp"
 #include "daemon/ingest/checks.hpp"
+#include "daemon/ingest/file_import.hpp"
+#include "daemon/ingest/folder_import.hpp"
 #include "daemon/ingest/lmtp/listener.hpp"
 #include "daemon/ingest/media.hpp"
 #include "daemon/ingest/pollers.hpp"
@@ -92,6 +95,9 @@ struct Application::Parts {
   ingest::Streams streams;
   ingest::lmtp::Listener lmtp;
   ingest::Checks checks;
+  // What was written before: histories out of files and folders.
+  ingest::FileImport file_import;
+  ingest::FolderImport folder_import;
   // What falls due, and what has been kept long enough.
   timers::DueTimers timers;
   timers::Housekeeping housekeeping;

@@ -83,15 +83,17 @@ class StreamOriginal::Spool {
   void read(const std::vector<Reading>& readings, std::string rest) {
     guarded([&] {
       if (outcome.failure) return;
-      if (!writer_) {
+      if (!writer_ && !outcome.blob) {
         outcome.raw = std::move(rest);
         MemorySource source(outcome.raw);
         return understand(readings, source);
       }
-      auto blob = writer_->finish();
-      if (!blob) return fail(blob.error());
-      outcome.blob = *blob;
-      auto bytes = blobs_.open(blob->hash);
+      if (writer_) {
+        auto blob = writer_->finish();
+        if (!blob) return fail(blob.error());
+        outcome.blob = *blob;
+      }
+      auto bytes = blobs_.open(outcome.blob->hash);
       if (!bytes) return fail({ErrorCode::storage_unavailable, "an original that was just written is gone", {}});
       BlobSource source(std::move(bytes));
       understand(readings, source);
@@ -152,6 +154,8 @@ void StreamOriginal::append(const std::string& bytes) {
   if (spilled_ && waiting_.size() >= piece_size) write_waiting();
 }
 
+void StreamOriginal::take_blob(BlobRef blob) { spool_->outcome.blob = std::move(blob); }
+
 void StreamOriginal::write_waiting() {
   if (writing_) return;
   writing_ = true;
@@ -185,7 +189,9 @@ void StreamOriginal::read() {
       [spool = spool_, channels = channels_, readings = readings_, rest] { spool->read(readings, std::move(*rest)); },
       lifetime_.guard([this] {
         if (spool_->broken()) std::rethrow_exception(spool_->broken());
-        done_();
+        // Who hears it may drop this.
+        const auto done = std::move(done_);
+        done();
       }));
 }
 

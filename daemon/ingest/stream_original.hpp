@@ -31,6 +31,8 @@ class StreamOriginal {
   };
 
   void append(const std::string& bytes);
+  /// The bytes are this blob already, in place of all append().
+  void take_blob(BlobRef blob);
   /// No more bytes: understood by connectors of `channels`, in the background; `done` once that is over.
   void finish(std::shared_ptr<const ConfiguredChannels> channels, std::vector<Reading> readings,
               std::function<void()> done);

@@ -8,8 +8,9 @@ namespace inboxd::ingest {
 
 using connectors::CheckFinding;
 
-StreamRunner::StreamRunner(StreamSurroundings& with, InboxId inbox, std::string stream, Tell tell)
-    : with_(with), inbox_(inbox), stream_(std::move(stream)), tell_(std::move(tell)) {}
+StreamRunner::StreamRunner(StreamSurroundings& with, InboxId inbox, std::string stream, Tell tell,
+                           std::optional<HistoryRole> history)
+    : with_(with), inbox_(inbox), stream_(std::move(stream)), tell_(std::move(tell)), history_(std::move(history)) {}
 
 void StreamRunner::begin() {
   stop();
@@ -37,7 +38,9 @@ const connectors::StreamEndpoint* StreamRunner::configured() {
   streams_ = dynamic_cast<const connectors::Streams*>(channel_->connector.get());
   reader_ = dynamic_cast<const connectors::ReadsOriginals*>(channel_->connector.get());
   if (streams_ == nullptr || reader_ == nullptr) return nullptr;
-  for (auto& endpoint : streams_->streams()) {
+  const auto* imports = dynamic_cast<const connectors::ImportsHistory*>(channel_->connector.get());
+  if (history_ && imports == nullptr) return nullptr;
+  for (auto& endpoint : history_ ? imports->history_streams({stream_}) : streams_->streams()) {
     if (endpoint.name != stream_) continue;
     endpoint_ = std::move(endpoint);
     return &endpoint_;
@@ -47,18 +50,29 @@ const connectors::StreamEndpoint* StreamRunner::configured() {
 
 /// From the store each time, so that what a commit did not take is asked for again.
 void StreamRunner::read_state() {
-  if (configured() == nullptr) return;
-  with_.readers.read<std::string>(
-      [inbox = inbox_, stream = stream_](const command_bus::ReadSources& sources) -> Result<std::string> {
-        return sources.tables.inboxes().stream_state(inbox, stream);
+  if (configured() == nullptr) {
+    if (history_) end_history(not_found("the inbox is not configured any more"));
+    return;
+  }
+  struct States {
+    std::string own;
+    std::string live;
+  };
+  with_.readers.read<States>(
+      [inbox = inbox_, own = state_name(), live = stream_](const command_bus::ReadSources& sources) -> Result<States> {
+        const auto& inboxes = sources.tables.inboxes();
+        return States{inboxes.stream_state(inbox, own), inboxes.stream_state(inbox, live)};
       },
-      lifetime_.guard([this, number = connection_number_](Result<std::string> state) {
+      lifetime_.guard([this, number = connection_number_](Result<States> states) {
         if (number != connection_number_) return;
-        if (!state) return store_failed(state.error());
-        state_ = std::move(state).value();
+        if (!states) return store_failed(states.error());
+        state_ = std::move(states->own);
+        live_state_ = std::move(states->live);
         ask_login();
       }));
 }
+
+const std::string& StreamRunner::state_name() const { return history_ ? history_->state_name : stream_; }
 
 /// An access token runs out: a new one is asked for before each login.
 void StreamRunner::ask_login() {
@@ -99,10 +113,23 @@ void StreamRunner::connected() {
   connected_at_ = with_.clock.steady_now();
   with_.observer.polled(channel_->name);
   tell_({InboxHealthState::healthy, {}, {}, {}});
+  if (history_) return begin_history();
   ask([this] {
     session_ = streams_->open(endpoint_, state_);
     return session_->started(with_.clock.now());
   });
+}
+
+void StreamRunner::begin_history() {
+  const auto* imports = dynamic_cast<const connectors::ImportsHistory*>(channel_->connector.get());
+  try {
+    auto opened = imports->open_history(endpoint_, {history_->since, live_state_}, state_);
+    if (!opened) return end_history(opened.error());
+    session_ = std::move(opened).value();
+  } catch (const std::exception& bug) {
+    return broken(bug.what());
+  }
+  ask([this] { return session_->started(with_.clock.now()); });
 }
 
 /// One failure is not worth an alarm, the second in a row is; a refused login is at once.
@@ -112,6 +139,11 @@ void StreamRunner::closed(const transfers::StreamClosed& how) {
   const bool never_connected = session_ == nullptr;
   if (!never_connected && with_.clock.steady_now() - connected_at_ >= good_connection) failures_ = 0;
   const bool refused = how.by == transfers::ClosedBy::login_refused;
+  // Somebody waits for a history: that it cannot be reached is said soon, and begun again by them.
+  if (history_ && (refused || (never_connected && failures_ > 0)))
+    return end_history(Error{refused ? ErrorCode::unauthenticated : ErrorCode::channel_unavailable,
+                             streams_->refused(endpoint_, how.why).detail,
+                             {}});
   if (refused || (never_connected && failures_ > 0)) {
     try {
       tell_(streams_->refused(endpoint_, how.why));
@@ -122,16 +154,6 @@ void StreamRunner::closed(const transfers::StreamClosed& how) {
   drop();
   retry_after(refused ? backoff(first_login_backoff, longest_login_backoff)
                       : backoff(first_stream_backoff, longest_stream_backoff));
-}
-
-template <class Call>
-void StreamRunner::ask(Call call) {
-  try {
-    actions_.push_back(call());
-  } catch (const std::exception& bug) {
-    return broken(bug.what());
-  }
-  pump();
 }
 
 /// A commit that answers in place calls the session again: its actions wait for those before.
@@ -158,7 +180,11 @@ void StreamRunner::apply(connectors::StreamActions actions) {
     wake_ =
         with_.clock.after(*actions.wake_after, [this] { ask([this] { return session_->due(with_.clock.now()); }); });
   if (actions.finding) tell_(*actions.finding);
+  if (history_ && actions.expected) history_->expected(*actions.expected);
+  if (history_ && actions.finding && actions.finding->state == InboxHealthState::unhealthy)
+    return end_history(Error{ErrorCode::conflict, actions.finding->detail, {}});
   if (!actions.close) return follow_pressure();
+  finished_ = actions.finished;
   if (with_.clock.steady_now() - connected_at_ >= good_connection) failures_ = 0;
   closing_ = actions.reconnect_after > Milliseconds{0} ? actions.reconnect_after
                                                        : backoff(first_stream_backoff, longest_stream_backoff);
@@ -172,142 +198,16 @@ void StreamRunner::apply(connectors::StreamActions actions) {
 /// What a session gave before its end is stored before it is opened again: it may be why it ends.
 void StreamRunner::close_when_stored() {
   if (!line_.empty()) return;
+  if (finished_) return end_history({});
   const auto wait = *closing_;
   drop();
   retry_after(wait);
 }
 
-void StreamRunner::take(connectors::StreamPiece piece) {
-  if (auto* bytes = std::get_if<connectors::OriginalBytes>(&piece)) {
-    if (!arriving_)
-      arriving_ = std::make_unique<StreamOriginal>(with_.blobs, with_.background, [this] { follow_pressure(); });
-    return arriving_->append(bytes->bytes);
-  }
-  if (std::holds_alternative<connectors::OriginalDropped>(piece)) return arriving_.reset();
-
-  auto next = std::make_shared<Piece>();
-  next->request = std::make_shared<core::ProviderRequest>();
-  next->request->inbox = inbox_;
-  line_.push_back(next);
-  if (auto* moved = std::get_if<connectors::StateMoved>(&piece)) {
-    next->request->stream_state = core::StreamState{stream_, std::move(moved->state)};
-    next->ready = true;
-    return;
-  }
-  auto& end = std::get<connectors::OriginalEnd>(piece);
-  next->request->stream_state = core::StreamState{stream_, std::move(end.state)};
-  next->request->raw_mime = reader_->original_mime();
-  // No bytes at all are an original too.
-  if (!arriving_) arriving_ = std::make_unique<StreamOriginal>(with_.blobs, with_.background, [] {});
-  next->original = std::move(arriving_);
-  next->original->finish(channels_, {{reader_, std::move(end.context)}}, [this, weak = std::weak_ptr(next)] {
-    if (const auto whole = weak.lock()) understood(*whole);
-  });
-}
-
-void StreamRunner::understood(Piece& piece) {
-  auto outcome = piece.original->take_outcome();
-  if (outcome.failure) return store_failed(*outcome.failure);
-  auto& reading = outcome.understood.front();
-  if (!reading.parser_failure.empty()) {
-    with_.observer.failed(channel_->name, "stream", "the channel's code failed: " + reading.parser_failure);
-    tell_({InboxHealthState::degraded,
-           "original_not_understood",
-           "the channel's code failed on a message; it is kept in quarantine: report it with `inboxd check`",
-           {}});
-  }
-  piece.request->inbound = std::move(reading.inbound);
-  piece.request->raw = std::move(outcome.raw);
-  piece.request->raw_blob = outcome.blob;
-  piece.bytes = piece.request->raw.size();
-  piece.original.reset();
-  piece.ready = true;
-  commit_next();
-}
-
-/// Only the front of the line, one command at a time: a state implies all that came before it.
-void StreamRunner::commit_next() {
-  if (pumping_ || committing_ || line_.empty() || !line_.front()->ready) return;
-  std::vector<std::shared_ptr<const core::ProviderRequest>> batch;
-  for (const auto& piece : line_) {
-    if (!piece->ready || batch.size() == batch_max_) break;
-    batch.push_back(piece->request);
-  }
-  committing_ = true;
-  with_.bus.submit<std::vector<core::Received>>(
-      [channels = channels_, batch](command_bus::Workspace& workspace) -> Result<std::vector<core::Received>> {
-        core::Context context{workspace.tables, workspace.now, {ActorKind::system, 0}, "stream.receive"};
-        std::vector<core::Received> received;
-        for (const auto& request : batch) {
-          auto one = core::receive(context, *channels, *request);
-          if (!one) return one.error();
-          received.push_back(*std::move(one));
-        }
-        return received;
-      },
-      lifetime_.guard([this, batch, channels = channels_,
-                       number = connection_number_](const Result<std::vector<core::Received>>& received) {
-        // What was committed is followed up even when its connection has gone meanwhile.
-        if (received) {
-          if (const auto* channel = channels->channel(inbox_))
-            for (std::size_t i = 0; i < batch.size(); ++i)
-              with_.follow_up.committed(*channel, batch[i]->inbound, (*received)[i]);
-        }
-        if (number != connection_number_) return;
-        committing_ = false;
-        if (received) return committed(batch.size());
-        not_committed(batch.size(), received.error());
-      }));
-}
-
-void StreamRunner::committed(std::size_t count) {
-  failures_ = 0;
-  batch_max_ = std::min(batch_max_ * 2, originals_per_command_max);
-  line_.erase(line_.begin(), line_.begin() + static_cast<std::ptrdiff_t>(count));
-  const auto number = connection_number_;
-  for (std::size_t i = 0; i < count && number == connection_number_ && !closing_; ++i)
-    ask([this] { return session_->committed(with_.clock.now()); });
-  if (number != connection_number_) return;
-  if (closing_ && line_.empty()) return close_when_stored();
-  follow_pressure();
-  commit_next();
-}
-
-/// Our own code fails on what one of them brought: alone, it goes into quarantine as it came.
-void StreamRunner::not_committed(std::size_t count, const Error& error) {
-  auto& first = *line_.front()->request;
-  const bool ours = error.code == ErrorCode::internal && first.inbound.malformed.empty();
-  if (!ours) return store_failed(error);
-  batch_max_ = 1;
-  if (count == 1) {
-    with_.observer.failed(channel_->name, "stream", error.detail);
-    first.inbound = Inbound{};
-    first.inbound.malformed = "inboxd failed on it: " + error.detail;
-  }
-  commit_next();
-}
-
-std::size_t StreamRunner::held() const {
-  std::size_t bytes = arriving_ ? arriving_->held() : 0;
-  for (const auto& piece : line_) bytes += piece->original ? piece->original->held() : piece->bytes;
-  return bytes;
-}
-
-void StreamRunner::follow_pressure() {
-  if (!connection_) return;
-  const bool much = line_.size() >= originals_waiting_max || held() >= original_bytes_waiting_max;
-  if (much == paused_) return;
-  paused_ = much;
-  if (much) {
-    connection_->pause();
-  } else {
-    connection_->resume();
-  }
-}
-
 /// The channel's code threw: a mistake that a person has to hear of. The same bytes would break it again, so not soon.
 void StreamRunner::broken(const std::string& what) {
   with_.observer.failed(channel_->name, "stream", "the channel's code failed: " + what);
+  if (history_) return end_history(Error{ErrorCode::internal, "the channel's code failed: " + what, {}});
   tell_({InboxHealthState::unhealthy,
          "stream_broken",
          "the channel's code fails on what the server sends; report it with `inboxd check`",
@@ -323,6 +223,12 @@ void StreamRunner::store_failed(const Error& error) {
       std::max(error.retry_after.value_or(Milliseconds{0}), backoff(first_stream_backoff, longest_stream_backoff)));
 }
 
+/// Told last: whoever hears it may forget this runner, though not yet drop it.
+void StreamRunner::end_history(Result<void> how) {
+  stop();
+  history_->ended(std::move(how));
+}
+
 void StreamRunner::drop() {
   ++connection_number_;
   wake_.reset();
@@ -332,6 +238,7 @@ void StreamRunner::drop() {
   committing_ = false;
   paused_ = false;
   closing_.reset();
+  finished_ = false;
   batch_max_ = originals_per_command_max;
   session_.reset();
   connection_.reset();

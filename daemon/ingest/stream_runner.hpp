@@ -4,6 +4,7 @@
 #pragma once
 
 #include <deque>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,17 +46,38 @@ struct StreamSurroundings {
   Observer& observer;
 };
 
+/// Of a connection that reads an inbox's history instead of its news, and then ends.
+struct HistoryRole {
+  std::string state_name;  // under which it stores how far it is, apart from the news of the same endpoint
+  core::History history;
+  std::optional<Timestamp> since;
+  /// What is written later than this has to wait: another connection may bring what comes before it. Nothing: all.
+  std::function<std::optional<Timestamp>()> wait_beyond;
+  /// The first message that waits to be stored may be another one now.
+  std::function<void()> moved;
+  std::function<void(std::uint64_t originals)> expected;
+  std::function<void(const std::vector<core::Received>&)> stored;
+  /// All of it is stored, or why it cannot be. Called from within this runner, which must outlive the call.
+  std::function<void(Result<void>)> ended;
+};
+
 class StreamRunner {
  public:
   /// What this connection says of its inbox.
   using Tell = std::function<void(const connectors::CheckFinding&)>;
 
-  StreamRunner(StreamSurroundings& with, InboxId inbox, std::string stream, Tell tell);
+  StreamRunner(StreamSurroundings& with, InboxId inbox, std::string stream, Tell tell,
+               std::optional<HistoryRole> history = {});
 
   /// Opens the connection, or after a reload closes it politely and opens it as it is configured now.
   void begin();
   /// A goodbye is written; nothing more is taken.
   void stop();
+
+  /// Of history: when the first message that waits to be stored was written; nothing where none is understood yet.
+  [[nodiscard]] std::optional<Timestamp> waits_at() const;
+  /// `wait_beyond` may say something else now.
+  void go_on() { commit_next(); }
 
  private:
   /// What is committed at once, in the order in which the session gave it.
@@ -64,10 +86,15 @@ class StreamRunner {
     std::shared_ptr<core::ProviderRequest> request;
     bool ready = false;
     std::size_t bytes = 0;  // in memory, once it is ready
+    Timestamp written_at;   // of history; earliest where there is none
   };
 
   [[nodiscard]] const connectors::StreamEndpoint* configured();
   void read_state();
+  [[nodiscard]] const std::string& state_name() const;
+  void begin_history();
+  void end_history(Result<void> how);
+  [[nodiscard]] std::vector<std::shared_ptr<const core::ProviderRequest>> next_batch() const;
   void ask_login();
   void connect();
   void connected();
@@ -95,6 +122,7 @@ class StreamRunner {
   InboxId inbox_;
   std::string stream_;
   Tell tell_;
+  std::optional<HistoryRole> history_;
 
   std::shared_ptr<const ConfiguredChannels> channels_;
   const ConfiguredChannel* channel_ = nullptr;
@@ -102,6 +130,7 @@ class StreamRunner {
   const connectors::ReadsOriginals* reader_ = nullptr;
   connectors::StreamEndpoint endpoint_;
   std::string state_;
+  std::string live_state_;  // of history: what the news of the same endpoint have stored
   int failures_ = 0;
   Milliseconds connected_at_{0};
   std::unique_ptr<Wait> retry_;
@@ -117,10 +146,21 @@ class StreamRunner {
   std::optional<Milliseconds> closing_;  // the session has ended; then to be opened again after this long
   std::unique_ptr<StreamOriginal> arriving_;
   std::deque<std::shared_ptr<Piece>> line_;
+  bool finished_ = false;
   bool committing_ = false;
   std::size_t batch_max_ = originals_per_command_max;
 
   command_bus::Lifetime lifetime_;
 };
+
+template <class Call>
+void StreamRunner::ask(Call call) {
+  try {
+    actions_.push_back(call());
+  } catch (const std::exception& bug) {
+    return broken(bug.what());
+  }
+  pump();
+}
 
 }  // namespace inboxd::ingest

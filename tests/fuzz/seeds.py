@@ -58,6 +58,8 @@ SMALL = {
     'live_frame': ['\x02\x0f\xa0bye', 'é' * 80, '\x88\x02\x0f\xa0'],
     'visitor_token': ['{"sub":"anna","aud":"website","iat":1763800000,"exp":1763800600,"name":"Anna","email":"a@example.com"}', '{"sub":7}',
                       'eyJhbGciOiJub25lIn0.e30.', 'eyJhbGciOiJIUzI1NiJ9.e30.AAAA'],
+    'mbox': ['From anna@example.com Thu Nov 12 10:00:00 2020\nFrom: a@b\nDate: Thu, 12 Nov 2020 11:00:00 +0100\n\n>From here\n\nFrom - Fri Nov 13 10:00:00 2020\n\n>>From\n',
+             'From anna\nA: b\n\none\n\nFrom bruno\r\nDate:\r\n 12 Nov 99 10:00 -0500\r\n\r\ntwo\r\n', '\ufeffFrom 1@x Thu Nov 12 10:00:00 +0000 2020\n\n', '\n\nno mbox'],
     'imap_responses': [
         IMAP_OPEN + '* SEARCH 11 12\r\ni3 OK\r\n* 1 FETCH (UID 11 RFC822.SIZE 3 INTERNALDATE "17-Jul-1996 02:44:25 -0700")\r\n'
         '* 2 FETCH (RFC822.SIZE 400 UID 12)\r\ni4 OK\r\n* 1 FETCH (UID 11 BODY[] {3}\r\nabc)\r\ni5 OK\r\n'

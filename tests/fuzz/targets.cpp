@@ -35,6 +35,7 @@ std::vector<Target> targets() {
       {"mail_header", mail_header},
       {"imap_responses", imap_responses},
       {"lmtp_session", lmtp_session},
+      {"mbox", mbox},
       {"safe_html", safe_html},
       {"split_text", split_text},
       {"split_html", split_html},

@@ -42,6 +42,7 @@ void mail(std::string_view bytes);
 void mail_header(std::string_view bytes);
 void imap_responses(std::string_view bytes);
 void lmtp_session(std::string_view bytes);
+void mbox(std::string_view bytes);
 void safe_html(std::string_view bytes);
 void split_text(std::string_view bytes);
 void split_html(std::string_view bytes);

@@ -20,7 +20,8 @@
 namespace inboxd::ingest {
 
 /// Lines from the server: "+TEXT" more bytes of an original, "=STATE" its end, "-" dropped, ">STATE" the state moves,
-/// "!" throws, "x" closes, "?" a finding. Each call is written back as a word.
+/// "!" throws, "x" closes, "?" a finding, "U" an unhealthy one; of history "#N" tells how many come and "." ends it.
+/// Each call is written back as a word.
 class LineSession final : public connectors::StreamSession {
  public:
   explicit LineSession(std::string state) : state_(std::move(state)) {}
@@ -52,6 +53,10 @@ class LineSession final : public connectors::StreamSession {
     if (line.starts_with('>')) actions.pieces.emplace_back(connectors::StateMoved{rest});
     if (line.starts_with('!')) throw std::logic_error("a bug of the session's");
     if (line.starts_with('x')) actions.close = true;
+    if (line.starts_with('#')) actions.expected = std::stoull(rest);
+    if (line.starts_with('.')) actions.close = actions.finished = true;
+    if (line.starts_with('U'))
+      actions.finding = connectors::CheckFinding{InboxHealthState::unhealthy, "gone", "no such folder", {}};
     if (line.starts_with('w')) actions.wake_after = Milliseconds{5'000};
     if (line.starts_with('?'))
       actions.finding = connectors::CheckFinding{InboxHealthState::degraded, "syncing", "1 of 9", {}};
@@ -62,7 +67,8 @@ class LineSession final : public connectors::StreamSession {
 /// An original's first word is the message's id; "throw" breaks the parser, "unstorable" the product's own code.
 class StreamChannel final : public connectors::Connector,
                             public connectors::Streams,
-                            public connectors::ReadsOriginals {
+                            public connectors::ReadsOriginals,
+                            public connectors::ImportsHistory {
  public:
   std::vector<std::string> names{"INBOX"};
   bool asks_token = false;
@@ -106,6 +112,22 @@ class StreamChannel final : public connectors::Connector,
                                                  const std::string& why) const override {
     return {InboxHealthState::unhealthy, "refused", why, {}};
   }
+  [[nodiscard]] std::vector<connectors::StreamEndpoint> history_streams(
+      const std::vector<std::string>& wanted) const override {
+    if (wanted.empty()) return streams();
+    std::vector<connectors::StreamEndpoint> endpoints;
+    for (const auto& name : wanted) endpoints.push_back({name, "imaps://mail.test:993", connectors::Login{}, {}});
+    return endpoints;
+  }
+  [[nodiscard]] Result<std::unique_ptr<connectors::StreamSession>> open_history(
+      const connectors::StreamEndpoint&, const connectors::HistoryRange& range,
+      const std::string& state) const override {
+    if (range.live_state == "unknown") return Error{ErrorCode::conflict, "not yet", {}};
+    return std::unique_ptr<connectors::StreamSession>(std::make_unique<LineSession>(state));
+  }
+  [[nodiscard]] std::string file_context(connectors::FileOriginal, std::optional<Timestamp>) const override {
+    return "context";
+  }
   [[nodiscard]] std::string_view original_mime() const override { return "message/rfc822"; }
   [[nodiscard]] Result<Inbound> read_original(connectors::OriginalSource& source, const std::string&,
                                               connectors::PartSink& parts) const override {
@@ -117,6 +139,9 @@ class StreamChannel final : public connectors::Connector,
     if (event.external_id == "throw") throw std::logic_error("a bug of the parser's");
     event.origin.dedupe_key = event.external_id;
     event.thread.handle = "anna";
+    // "m1@9": written on the ninth day.
+    if (const auto at = event.external_id.find('@'); at != std::string::npos)
+      event.created_at = Timestamp{std::chrono::days{std::stoi(event.external_id.substr(at + 1))}};
     if (event.external_id == "file") {
       if (auto begun = parts.begin(); !begun) return begun.error();
       if (auto written = parts.write(start); !written) return written.error();

@@ -209,6 +209,7 @@ void Session::answered(const Response& response) {
     case Purpose::search:
       backlog_.search_ended();
       catch_up_total_ = cursor_.importing ? std::max(exists_, backlog_.left()) : backlog_.left();
+      if (options_.history) actions_.expected = backlog_.left();
       return;
     case Purpose::sizes:
       return backlog_.sizes_ended();

@@ -50,6 +50,8 @@ class Session final : public StreamSession, private ResponseEvents {
   void folder_refused(const Response& response);
   void folders_listed();
 
+  [[nodiscard]] bool history_is_bounded() const;
+  void history_read();
   void search();
   void pump();
   void ask_body(Message message);

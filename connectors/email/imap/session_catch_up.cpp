@@ -36,12 +36,21 @@ void Session::search() {
   catch_up_total_ = 0;
   backlog_.search(cursor_.last_uid);
   if (exists_ == 0 || cursor_.last_uid == UINT32_MAX) return;
-  std::string command = "UID SEARCH UID " + std::to_string(std::uint64_t{cursor_.last_uid} + 1) + ":*";
+  // "9:7" would be 7 to 9 (RFC 3501 section 9, seq-range).
+  if (history_is_bounded() && cursor_.last_uid >= options_.history->last_uid) return;
+  std::string command = "UID SEARCH UID " + std::to_string(std::uint64_t{cursor_.last_uid} + 1) + ':' +
+                        (history_is_bounded() ? std::to_string(options_.history->last_uid) : "*");
+  if (options_.history && options_.history->since) command += " SINCE " + search_date(*options_.history->since);
   if (!cursor_.importing && cursor_.resync_from) command += " SINCE " + search_date(*cursor_.resync_from);
   send(Purpose::search, command);
 }
 
-void Session::number_found(std::uint64_t number) { backlog_.found(number); }
+bool Session::history_is_bounded() const { return options_.history && options_.history->uidvalidity != 0; }
+
+void Session::number_found(std::uint64_t number) {
+  if (history_is_bounded() && number > options_.history->last_uid) return;
+  backlog_.found(number);
+}
 
 /// Keeps the server at work as far as the window lets it; ends the catch-up when nothing is left of it.
 void Session::pump() {
@@ -121,6 +130,7 @@ std::string Session::context_of(const Message& message) const {
   json_fields::put(writer, "internal_date", message.arrived_at);
   json_fields::field(writer, "sent", options_.sent);
   json_fields::field(writer, "size", message.size);
+  json_fields::put_flag(writer, "history", options_.history.has_value());
   json_fields::put_flag(writer, "too_large", message.reading == Reading::headers_of_too_large);
   json_fields::put_flag(
       writer, "unreadable",
@@ -173,6 +183,7 @@ void Session::caught_up() {
     cursor_.resync_from.reset();
   }
   if (to_text(cursor_) != stored_) store_cursor();
+  if (options_.history && !more) return history_read();
   if (more || search_again_) {
     search();
     return pump();
@@ -184,6 +195,13 @@ void Session::caught_up() {
     healthy_told_ = true;
   }
   wait_for_more();
+}
+
+/// What arrives from now on is news.
+void Session::history_read() {
+  actions_.finished = true;
+  actions_.write += "x LOGOUT\r\n";
+  close(Milliseconds{0});
 }
 
 void Session::wait_for_more() {

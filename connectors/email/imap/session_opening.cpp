@@ -48,6 +48,12 @@ void Session::examined() {
              " no lasting numbers (UIDVALIDITY), so they cannot be read once and only once.");
     return close(missing_folder_wait);
   }
+  if (history_is_bounded() && options_.history->uidvalidity != uidvalidity_) {
+    find(InboxHealthState::unhealthy, "imap_renumbered",
+         "The mail server has renumbered the messages of the folder " + options_.folder +
+             ", which the inbox has not read again yet; start the import again when it has.");
+    return close(missing_folder_wait);
+  }
   const bool first_time = cursor_.uidvalidity == 0;
   if (first_time && options_.import == Import::only_new && uidnext_ == 0 && exists_ > 0) {
     send(Purpose::last_uid, "UID FETCH * (UID)");

@@ -23,6 +23,9 @@ Envelope envelope_of(const std::string& context) {
   const auto json = parse_json(context);
   if (!json) return envelope;
   envelope.sent = flag_of(*json, "sent");
+  envelope.history = flag_of(*json, "history");
+  envelope.too_large = flag_of(*json, "too_large");
+  envelope.unreadable = flag_of(*json, "unreadable");
   envelope.received_at = parse_rfc3339(text_of(*json, "internal_date"));
   if (has(*json, "envelope_from")) envelope.from = text_of(*json, "envelope_from");
   for (const auto& to : array_of(*json, "envelope_to"))

@@ -15,6 +15,10 @@ struct Envelope {
   std::optional<std::string> from;  // empty: the null reverse-path of notices
   std::optional<Timestamp> received_at;
   bool sent = false;  // lies among what the company sent
+  /// From before the inbox listened: whoever wrote decides whether it was sent.
+  bool history = false;
+  bool too_large = false;   // only its header came
+  bool unreadable = false;  // the server gave no more than what came
 };
 
 Envelope envelope_of(const std::string& context);

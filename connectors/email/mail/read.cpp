@@ -88,16 +88,27 @@ class MailReader {
 
   void read_head() {
     head_.notes = mail_.notes;
+    if (envelope_.too_large) note("The mail is too large to be kept; only its header is here.");
+    if (envelope_.unreadable) note("The mail server does not give the whole mail; what it gave is here.");
     head_.subject = std::string(cut_utf8(decode_words(fields().find("subject")), subject_bytes_max));
     head_.to = addresses("to");
     head_.cc = addresses("cc");
-    head_.bcc = envelope_.sent ? addresses("bcc") : std::vector<MailAddress>();
     head_.reply_to = addresses("reply-to");
     head_.from = author();
+    envelope_.sent = envelope_.sent || was_sent();
+    head_.bcc = envelope_.sent ? addresses("bcc") : std::vector<MailAddress>();
     const auto checks = sender_checks(fields(), options_.authserv_id);
     head_.spf = checks.spf;
     head_.dkim = checks.dkim;
     head_.dmarc = checks.dmarc;
+  }
+
+  /// A mailbox's history holds both directions. What went to nobody else is a form's, or a note to oneself.
+  [[nodiscard]] bool was_sent() const {
+    if (!envelope_.history || !is_own(head_.from.address, options_)) return false;
+    const auto is_foreign = [&](const MailAddress& address) { return !is_own(address.address, options_); };
+    return std::any_of(head_.to.begin(), head_.to.end(), is_foreign) ||
+           std::any_of(head_.cc.begin(), head_.cc.end(), is_foreign);
   }
 
   /// Reply-To says where answers go, never who wrote.
@@ -117,11 +128,7 @@ class MailReader {
   [[nodiscard]] InboundIdentity thread() const {
     MailAddress with = head_.from;
     if (envelope_.sent) {
-      for (const auto* all : {&head_.to, &head_.cc, &head_.bcc})
-        if (!all->empty()) {
-          with = all->front();
-          break;
-        }
+      with = recipient().value_or(with);
     } else if (is_own(with.address, options_)) {
       const auto original = addresses_of(fields().find("x-original-sender"));
       if (!original.empty() && original.front().address.find('@') != std::string::npos) with = original.front();
@@ -131,6 +138,17 @@ class MailReader {
     identity.name = with.name;
     identity.verified = !envelope_.sent && head_.dmarc == "pass";
     return identity;
+  }
+
+  /// The first whom a mail of ours went to, rather somebody else than ourselves.
+  [[nodiscard]] std::optional<MailAddress> recipient() const {
+    std::optional<MailAddress> first;
+    for (const auto* all : {&head_.to, &head_.cc, &head_.bcc})
+      for (const auto& address : *all) {
+        if (!is_own(address.address, options_)) return address;
+        if (!first) first = address;
+      }
+    return first;
   }
 
   Inbound outcome(const DeliveryReport& report) {

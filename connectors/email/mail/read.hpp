@@ -18,8 +18,9 @@ struct ReadOptions {
   bool same_subject = false;               // a subject alone is a hint too
 };
 
-/// `context` is JSON, every member optional: what IMAP knew ("internal_date", "sent": the folder of what was sent) or
-/// LMTP ("envelope_to", "envelope_from"). Fails only when source or sink do.
+/// `context` is JSON, every member optional: what IMAP knew ("internal_date", "sent": the folder of what was sent,
+/// "too_large" and "unreadable": not the whole mail), "history" of an import, or LMTP's "envelope_to" and
+/// "envelope_from". Fails only when source or sink do.
 Result<Inbound> read_mail(OriginalSource& source, const ReadOptions& options, const std::string& context,
                           PartSink& parts);
 

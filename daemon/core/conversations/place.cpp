@@ -34,8 +34,10 @@ bool is_about(std::string_view subject, std::string_view matter) {
 
 class Placement {
  public:
-  Placement(const Context& context, const Inbox& inbox, const Identity& thread, const MessageReceived& event)
-      : tables_(context.tables),
+  Placement(const Context& context, const Inbox& inbox, const Identity& thread, const MessageReceived& event,
+            ClosedOnes closed_ones)
+      : closed_ones_(closed_ones),
+        tables_(context.tables),
         now_(context.now),
         inbox_(inbox),
         thread_(thread),
@@ -96,7 +98,8 @@ class Placement {
 
   /// The sender's newest conversation about the same.
   std::optional<Conversation> by_subject() const {
-    if (hints_.subject.empty()) return std::nullopt;
+    // What is old was about something else, and the open ones are of now.
+    if (hints_.subject.empty() || closed_ones_ == ClosedOnes::are_joined) return std::nullopt;
     Agent everybody;
     everybody.all_inboxes = true;
     storage::ConversationFilter theirs;
@@ -119,6 +122,7 @@ class Placement {
     return conversation.contact == thread_.contact || tables_.messages().wrote_in(conversation.id, thread_.contact);
   }
 
+  ClosedOnes closed_ones_;
   const storage::Tables& tables_;
   Timestamp now_;
   const Inbox& inbox_;
@@ -129,14 +133,16 @@ class Placement {
 
 }  // namespace
 
-Placed place(const Context& context, const Inbox& inbox, const Identity& thread, const MessageReceived& event) {
+Placed place(const Context& context, const Inbox& inbox, const Identity& thread, const MessageReceived& event,
+             ClosedOnes closed_ones) {
   if (!event.placement) {
     auto [conversation, how] = find_or_draft(context, inbox, thread, event.subject);
     return {std::move(conversation), how, {}};
   }
-  auto placed = Placement(context, inbox, thread, event).find();
+  auto placed = Placement(context, inbox, thread, event, closed_ones).find();
   if (!placed) return {draft_conversation(context, inbox, thread, event.subject, nullptr), Found::draft, "new"};
-  if (placed->conversation.status != ConversationStatus::closed) return std::move(*placed);
+  if (placed->conversation.status != ConversationStatus::closed || closed_ones == ClosedOnes::are_joined)
+    return std::move(*placed);
   return {draft_conversation(context, inbox, thread, event.subject, &placed->conversation), Found::draft, placed->why};
 }
 

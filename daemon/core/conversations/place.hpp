@@ -17,7 +17,11 @@ struct Placed {
   std::string why;
 };
 
+/// News open another conversation after a closed one, which names it; history belongs into it.
+enum class ClosedOnes { are_continued, are_joined };
+
 /// `thread` is the identity of the message's thread: on an incoming email, its sender.
-Placed place(const Context& context, const Inbox& inbox, const Identity& thread, const MessageReceived& event);
+Placed place(const Context& context, const Inbox& inbox, const Identity& thread, const MessageReceived& event,
+             ClosedOnes closed_ones = ClosedOnes::are_continued);
 
 }  // namespace inboxd::core

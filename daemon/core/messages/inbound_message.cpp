@@ -93,7 +93,8 @@ Context as_contact(Context& context, ContactId contact, std::string_view cause) 
 }
 
 std::optional<MessageId> receive_message(Context& context, const ChannelDirectory& channels, const Inbox& inbox,
-                                         const MessageReceived& event, OriginalSource& original) {
+                                         const MessageReceived& event, OriginalSource& original,
+                                         const History* history) {
   // A provider that gives no time leaves ours.
   const Timestamp written_at = event.created_at == Timestamp{} ? context.now : event.created_at;
   if (event.direction == Direction::out && context.tables.messages().find_by_external(inbox.id, event.external_id))
@@ -102,11 +103,17 @@ std::optional<MessageId> receive_message(Context& context, const ChannelDirector
   const Identity thread = identify(context, inbox, event.thread);
   const Identity sender = event.sender ? identify(context, inbox, *event.sender) : thread;
   const bool from_customer = event.direction == Direction::in;
-  Context acting = from_customer ? as_contact(context, sender.contact, "message.receive") : context;
-  const auto [conversation, how, why] = place(acting, inbox, thread, event);
+  // An import is the operator's doing, whoever wrote then.
+  Context acting =
+      from_customer && history == nullptr ? as_contact(context, sender.contact, "message.receive") : context;
+  const auto [conversation, how, why] =
+      place(acting, inbox, thread, event, history == nullptr ? ClosedOnes::are_continued : ClosedOnes::are_joined);
 
   Conversation moved = conversation;
-  if (event.kind != MessageKind::activity) {
+  if (history != nullptr) {
+    move_by_history(*history, event, written_at, how == Found::draft ? OldMessageIn::draft : OldMessageIn::existing,
+                    moved);
+  } else if (event.kind != MessageKind::activity) {
     moved.last_message_at = context.now;
     if (from_customer) move_by_customer(acting, channels, event, written_at, conversation, moved);
   }
@@ -123,7 +130,11 @@ std::optional<MessageId> receive_message(Context& context, const ChannelDirector
 
   record(acting, message, EventType::message_created);
   if (how == Found::existing && moved != conversation) announce(acting, conversation, moved);
-  if (how == Found::draft) answer_automatically(acting, channels, moved, sender, event);
+  if (how == Found::existing) return message.id;
+  if (history != nullptr)
+    follow_history(acting, *history, moved);
+  else
+    answer_automatically(acting, channels, moved, sender, event);
   return message.id;
 }
 

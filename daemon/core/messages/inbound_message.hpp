@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "daemon/core/context.hpp"
+#include "daemon/core/messages/history.hpp"
 #include "schemas/types/inbound.hpp"
 
 namespace inboxd::core {
@@ -15,9 +16,10 @@ class OriginalSource {
   virtual RawOriginalId id() = 0;
 };
 
-/// Nothing when an echo speaks of a message that we have.
+/// Nothing when an echo speaks of a message that we have. `history`: null for news.
 std::optional<MessageId> receive_message(Context& context, const ChannelDirectory& channels, const Inbox& inbox,
-                                         const MessageReceived& event, OriginalSource& original);
+                                         const MessageReceived& event, OriginalSource& original,
+                                         const History* history = nullptr);
 
 /// Those of that message: to be fetched, or ready at once where the bytes came with it.
 void insert_attachments(Context& context, const std::vector<InboundAttachment>& attachments, const Message& message);

@@ -58,17 +58,25 @@ void quarantine_malformed(Context& context, const ProviderRequest& request, Orig
   ++received.quarantined;
 }
 
+bool is_noted(const MessageReceived& event) {
+  const auto* email = std::get_if<EmailContent>(&event.content.detail);
+  return email != nullptr && !email->notes.empty();
+}
+
 struct Apply {
   Context& context;
   const ChannelDirectory& channels;
   const Inbox& inbox;
   OriginalSource& original;
   Received& received;
+  const History* history;
 
   void operator()(const MessageReceived& event) const {
-    const auto message = receive_message(context, channels, inbox, event, original);
+    const auto message = receive_message(context, channels, inbox, event, original, history);
     if (message) ++received.messages;
-    if (!message) return;
+    // Somebody here sent it by this program: its copy in the mailbox is no second message.
+    if (!message) return void(++received.repeated);
+    if (is_noted(event)) ++received.noted;
     const auto changed = receive_parked_changes(context, inbox, event.external_id);
     if (changed || !event.attachments.empty()) received.with_attachments.push_back(*message);
   }
@@ -80,6 +88,8 @@ struct Apply {
   void operator()(const ReactionChanged& event) const { receive_reaction(context, inbox, event, original); }
   void operator()(const DeliveryReported& event) const { receive_receipt(context, inbox, event); }
   void operator()(const IdentityChanged& event) const {
+    // What was so then says nothing of now.
+    if (history != nullptr) return;
     receive_identity_change(context, channels, inbox, event, original);
   }
   void operator()(const AccountNotice& event) const { receive_account_notice(context, inbox, event, original); }
@@ -91,7 +101,7 @@ KeyLife life_of(const InboundEvent& event) {
 }
 
 void receive_event(Context& context, const ChannelDirectory& channels, const Inbox& receiving,
-                   const InboundEvent& event, OriginalSource& original, Received& received) {
+                   const InboundEvent& event, OriginalSource& original, Received& received, const History* history) {
   const auto& origin = origin_of(event);
   if (std::holds_alternative<TypingReported>(event)) return;  // never stored: ingest tells the stream
   const auto inbox = inbox_of(context.tables, receiving, origin.account);
@@ -111,7 +121,19 @@ void receive_event(Context& context, const ChannelDirectory& channels, const Inb
     return;
   }
   ++received.stored;
-  std::visit(Apply{context, channels, *inbox, original, received}, event);
+  std::visit(Apply{context, channels, *inbox, original, received, history}, event);
+}
+
+void count(Context& context, const ProviderRequest& request, const Received& received) {
+  auto& inboxes = context.tables.inboxes();
+  auto tally = tally_from_text(inboxes.stream_state(request.inbox, request.history->tally));
+  if (received.noted + received.quarantined > 0)
+    ++tally.unreadable;
+  else if (received.messages > 0 || received.repeated == 0)
+    ++tally.imported;
+  else
+    ++tally.repeated;
+  inboxes.set_stream_state(request.inbox, request.history->tally, to_text(tally));
 }
 
 }  // namespace
@@ -122,12 +144,14 @@ Result<Received> receive(Context& context, const ChannelDirectory& channels, con
 
   Received received;
   LazyOriginal original(context, request);
+  const History* history = request.history ? &*request.history : nullptr;
   for (const auto& event : request.inbound.events)
-    receive_event(context, channels, *receiving, event, original, received);
+    receive_event(context, channels, *receiving, event, original, received, history);
   if (!request.inbound.malformed.empty()) quarantine_malformed(context, request, original, received);
   if (request.connector_state) context.tables.inboxes().set_connector_state(request.inbox, *request.connector_state);
   if (request.stream_state)
     context.tables.inboxes().set_stream_state(request.inbox, request.stream_state->stream, request.stream_state->state);
+  if (history != nullptr) count(context, request, received);
   return received;
 }
 

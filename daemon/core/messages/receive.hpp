@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "daemon/core/context.hpp"
+#include "daemon/core/messages/history.hpp"
 #include "schemas/types/inbound.hpp"
 
 namespace inboxd::core {
@@ -28,6 +29,8 @@ struct ProviderRequest {
   /// The bytes are this blob, and `raw` is empty.
   std::optional<BlobRef> raw_blob = {};
   std::optional<StreamState> stream_state = {};
+  /// It is no news.
+  std::optional<History> history = {};
 };
 
 struct Received {
@@ -35,6 +38,7 @@ struct Received {
   int messages = 0;  // … among them customers' messages
   int repeated = 0;  // events that we had
   int quarantined = 0;
+  int noted = 0;                            // messages with a note of what could not be read
   std::vector<MessageId> with_attachments;  // media to fetch
 };
 
