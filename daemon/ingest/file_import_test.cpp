@@ -14,18 +14,17 @@ struct Archive : StreamDesk {
     FilePortion portion{"mail", "file", ConversationStatus::closed, position, {}};
     for (const auto& original : originals) portion.originals.push_back({original, {}, {}, {}});
     std::optional<Result<ImportPlace>> answer;
-    import.take(std::move(portion), [&](Result<ImportPlace> place) { answer = std::move(place);
-  });
-  return *answer;
-} ImportPlace find() {
-  std::optional<ImportPlace> found;
-    import.find("mail", "file", [&](Result<ImportPlace> place) { found = *place;
-});
-return *found;
-}  // namespace
+    files.take(std::move(portion), [&](Result<ImportPlace> place) { answer = std::move(place); });
+    return *answer;
+  }
+  ImportPlace find() {
+    std::optional<ImportPlace> found;
+    files.find("mail", "file", [&](Result<ImportPlace> place) { found = *place; });
+    return *found;
+  }
 
-FileImport import{{channels(), bus, readers, blobs, background, observer, [](const std::string&) { return days{3}; }}};
-};  // namespace inboxd::ingest
+  FileImport files{{channels(), bus, readers, blobs, background, observer, [](const std::string&) { return days{3}; }}};
+};
 
 TEST_CASE("a portion is stored with its place, and a repeated one is counted as such") {
   Archive desk;
@@ -39,9 +38,9 @@ TEST_CASE("a portion is stored with its place, and a repeated one is counted as 
 
 TEST_CASE("a file that is read is forgotten: its next import begins at the start") {
   Archive desk;
-  desk.take({"m1"}, 1);
+  CHECK(desk.take({"m1"}, 1));
   std::optional<ImportPlace> told;
-  desk.import.forget("mail", "file", [&](Result<ImportPlace> place) { told = *place; });
+  desk.files.forget("mail", "file", [&](Result<ImportPlace> place) { told = *place; });
   CHECK(told->tally.imported == 1);
   CHECK(desk.find().position == 0);
   CHECK(desk.find().tally.total() == 0);

@@ -12,7 +12,7 @@ using std::chrono::days;
 struct Archive : StreamDesk {
   /// The first connection is the one that brings the news.
   auto& folder(std::size_t number) { return connections.at(number); }
-  FolderImportState progress() { return import.state().value(); }
+  FolderImportState progress() { return folders.state().value(); }
   /// As they were stored.
   std::string order() {
     return read([&](const storage::Tables& tables) {
@@ -23,7 +23,7 @@ struct Archive : StreamDesk {
     });
   }
 
-  FolderImport import{
+  FolderImport folders{
       {channels(), bus, readers, connections, transfers, blobs, clock, random, background, follow_up, observer},
       [](const std::string&) { return days{3}; }};
 };
@@ -31,7 +31,7 @@ struct Archive : StreamDesk {
 TEST_CASE("a history is brought over a connection of its own, closed, and its places are forgotten when it is done") {
   Archive desk;
   desk.connections.last().connect();
-  REQUIRE(desk.import.begin({"mail", {}, {}, ConversationStatus::closed}).ok());
+  REQUIRE(desk.folders.begin({"mail", {}, {}, ConversationStatus::closed}).ok());
   REQUIRE(desk.connections.count() == 2);
   desk.folder(1).connect();
   desk.folder(1).feed("#2\n+m1@4\n=1\n");
@@ -55,7 +55,7 @@ TEST_CASE("a history is brought over a connection of its own, closed, and its pl
 
 TEST_CASE("folders are merged by when their messages were written") {
   Archive desk;
-  REQUIRE(desk.import.begin({"mail", {"INBOX", "Sent"}, {}, ConversationStatus::closed}).ok());
+  REQUIRE(desk.folders.begin({"mail", {"INBOX", "Sent"}, {}, ConversationStatus::closed}).ok());
   desk.folder(1).connect();
   desk.folder(2).connect();
   desk.folder(1).feed("+q@1\n=1\n+t@3\n=2\n.\n");
@@ -69,7 +69,7 @@ TEST_CASE("folders are merged by when their messages were written") {
 
 TEST_CASE("an import that nobody asks for any more rests, and goes on where it was when it is begun again") {
   Archive desk;
-  REQUIRE(desk.import.begin({"mail", {}, {}, ConversationStatus::closed}).ok());
+  REQUIRE(desk.folders.begin({"mail", {}, {}, ConversationStatus::closed}).ok());
   desk.folder(1).connect();
   desk.folder(1).feed("+m1@1\n=1\n");
   desk.clock.advance(import_lease / 2);
@@ -77,7 +77,7 @@ TEST_CASE("an import that nobody asks for any more rests, and goes on where it w
   desk.clock.advance(import_lease);
   CHECK(desk.progress().step == FolderImportStep::failed);
   CHECK_FALSE(desk.folder(1).open);
-  REQUIRE(desk.import.begin({"mail", {}, {}, ConversationStatus::closed}).ok());
+  REQUIRE(desk.folders.begin({"mail", {}, {}, ConversationStatus::closed}).ok());
   desk.connections.last().connect();
   CHECK(desk.connections.last().written == "from[1]");
   desk.connections.last().feed("+m2@2\n=2\n.\n");
@@ -86,21 +86,21 @@ TEST_CASE("an import that nobody asks for any more rests, and goes on where it w
 
 TEST_CASE("one import at a time: the same again joins it, another is refused") {
   Archive desk;
-  REQUIRE(desk.import.begin({"mail", {}, {}, ConversationStatus::closed}).ok());
+  REQUIRE(desk.folders.begin({"mail", {}, {}, ConversationStatus::closed}).ok());
   const auto connections = desk.connections.count();
-  CHECK(desk.import.begin({"mail", {}, {}, ConversationStatus::closed}).ok());
+  CHECK(desk.folders.begin({"mail", {}, {}, ConversationStatus::closed}).ok());
   CHECK(desk.connections.count() == connections);
-  CHECK(desk.import.begin({"mail", {"Archive"}, {}, ConversationStatus::closed}).error().code == ErrorCode::conflict);
-  CHECK(desk.import.begin({"nowhere", {}, {}, ConversationStatus::closed}).error().code == ErrorCode::conflict);
-  desk.import.stop();
-  CHECK(desk.import.begin({"nowhere", {}, {}, ConversationStatus::closed}).error().detail ==
+  CHECK(desk.folders.begin({"mail", {"Archive"}, {}, ConversationStatus::closed}).error().code == ErrorCode::conflict);
+  CHECK(desk.folders.begin({"nowhere", {}, {}, ConversationStatus::closed}).error().code == ErrorCode::conflict);
+  desk.folders.stop();
+  CHECK(desk.folders.begin({"nowhere", {}, {}, ConversationStatus::closed}).error().detail ==
         "there is no inbox nowhere; there are: mail");
 }
 
 TEST_CASE("a refused login, a folder that is not there, and a server out of reach end an import with their reason") {
   Archive desk;
   const auto begin = [&] {
-    REQUIRE(desk.import.begin({"mail", {}, {}, ConversationStatus::closed}).ok());
+    REQUIRE(desk.folders.begin({"mail", {}, {}, ConversationStatus::closed}).ok());
     return desk.connections.count() - 1;
   };
   desk.folder(begin()).close(transfers::ClosedBy::login_refused, "wrong password");
