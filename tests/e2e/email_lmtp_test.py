@@ -91,7 +91,7 @@ class EmailLmtp(HandedOver):
     @classmethod
     def setUpClass(cls):
         cls.port = free_port()
-        peer = MailPeer(f"inet:127.0.0.1:{cls.port}").__enter__()
+        peer = MailPeer(handover=f"inet:127.0.0.1:{cls.port}").__enter__()
         cls.meet(peer, f"127.0.0.1:{cls.port}", peer.inbox("bob", "bob", **{"import": "all"}),
                  mailbox(peer, "resting", enabled=False))
 

@@ -4,6 +4,7 @@
 import contextlib
 import http.client
 import re
+import smtplib
 import sqlite3
 import sys
 import threading
@@ -12,6 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from support import patience  # noqa: E402
+from support.daemon import free_port  # noqa: E402
 from support.desk import DeskCase, main  # noqa: E402
 from support.stream import TEXT, Stream  # noqa: E402
 
@@ -21,6 +23,14 @@ LARGE_TEXTS, LARGE_TEXT = 700, "x" * 15_000  # more than the sockets' buffers an
 
 
 class Metrics(DeskCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.lmtp_port = free_port()
+        cls.daemon.server["lmtp"] = f"127.0.0.1:{cls.lmtp_port}"
+        cls.daemon.write_config()
+        cls.daemon.restart()
+
     def setUp(self):
         super().setUp()
         self.seen = {}
@@ -60,6 +70,7 @@ class Metrics(DeskCase):
         self.until_moved("inboxd_outbox")
         self.reply(conversation, "ancora")
         live.expect(lambda f: f.get("event") == "message.delivery" and f["data"]["delivery"]["state"] == "sent")
+        self.mail_for_nobody()
         self.refused_stream()
         self.until_moved("inboxd_stream_closed_total")
         self.commands_wait()
@@ -71,6 +82,10 @@ class Metrics(DeskCase):
 
     def reply(self, conversation, text):
         self.assertEqual(self.admin.call("POST", f"/v1/conversations/{conversation}/messages", {"text": text}).status, 202)
+
+    def mail_for_nobody(self):
+        with smtplib.LMTP("127.0.0.1", self.lmtp_port, timeout=patience(10)) as handover:
+            self.assertRaises(smtplib.SMTPRecipientsRefused, handover.sendmail, "a@x.test", ["nobody@x.test"], "Subject: x\r\n\r\nx")
 
     def refused_stream(self):
         stream = self.daemon.stream(self.admin.token)
