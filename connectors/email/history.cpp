@@ -39,6 +39,11 @@ Result<std::unique_ptr<StreamSession>> EmailConnector::open_history(const Stream
                    "the inbox has not opened the folder " + endpoint.name +
                        " yet, so it is not known where its news begin; start the import when the inbox is healthy",
                    {}};
+    if (cursor->resync_from)
+      return Error{ErrorCode::conflict,
+                   "the inbox is reading the folder " + endpoint.name +
+                       " anew, since its server has numbered it anew; start the import when that is done",
+                   {}};
     options.history->uidvalidity = cursor->uidvalidity;
     options.history->last_uid = cursor->last_uid;
   }

@@ -218,6 +218,10 @@ void Application::Parts::drain() {
     delivery_drained = true;
     finish_when_drained();
   });
+  grant_transfers.drain(drain_deadline, [this] {
+    grants_drained = true;
+    finish_when_drained();
+  });
   lmtp.drain(drain_deadline, [this] {
     lmtp_drained = true;
     finish_when_drained();
@@ -229,7 +233,7 @@ void Application::Parts::drain() {
 }
 
 void Application::Parts::finish_when_drained() {
-  if (!delivery_drained || !server_drained || !lmtp_drained) return;
+  if (!delivery_drained || !server_drained || !lmtp_drained || !grants_drained) return;
   bus.stop_accepting();
   beat.reset();
   net.stop();

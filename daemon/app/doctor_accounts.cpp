@@ -29,9 +29,8 @@ enum class KeyHere { known, unknown };
 std::optional<std::string> master_key_text(const config::Config& config) {
   if (!config.storage.master_key.empty()) return config.storage.master_key;
   std::ifstream file(config.storage.directory / "master.key");
-  std::string text;
-  if (!std::getline(file, text)) return std::nullopt;
-  while (text.ends_with('\r')) text.pop_back();
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
   if (text.size() < storage::master_key_chars_min) return std::nullopt;
   return text;
 }

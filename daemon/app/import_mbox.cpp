@@ -73,7 +73,8 @@ class MboxImport {
     const bool told = !mail.has_date_header && mail.written_at;
     sizes_.push_back(text.size());
     sizes_text_ += (sizes_text_.empty() ? "" : ",") + std::to_string(text.size());
-    arrived_text_ += (arrived_text_.empty() ? "" : ",") + std::to_string(told ? to_unix_ms(*mail.written_at) : 0);
+    arrived_text_ += (arrived_text_.empty() ? "" : ",") +
+                     std::to_string(told ? std::max<std::int64_t>(to_unix_ms(*mail.written_at), 0) : 0);
     body_ += text;
   }
 

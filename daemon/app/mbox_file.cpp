@@ -133,7 +133,7 @@ Result<std::string> MboxFile::text(const MboxMail& mail) const {
     left -= static_cast<std::uint64_t>(count);
   }
   auto whole = text.finish();
-  if (cut) whole.resize(std::min(whole.size(), whole.find("\r\n\r\n") + 4));
+  if (const auto end = whole.find("\r\n\r\n"); cut && end != std::string::npos) whole.resize(end + 4);
   return whole;
 }
 

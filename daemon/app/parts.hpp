@@ -126,6 +126,7 @@ struct Application::Parts {
   bool delivery_drained = false;
   bool server_drained = false;
   bool lmtp_drained = false;
+  bool grants_drained = false;
 
   void add_routes();
   void start_engines();

@@ -25,12 +25,15 @@ namespace {
 /// Null: the request refreshes nobody's grant.
 const ConfiguredChannel* channel_of(const ConfiguredChannels& channels, const Transfer& transfer) {
   if (!transfer.confidential) return nullptr;
-  for (const auto& channel : channels.all()) {
+  const auto asks = [&](const ConfiguredChannel& channel) {
     const auto* grant = dynamic_cast<const RefreshesGrant*>(channel.connector.get());
-    if (grant == nullptr) continue;
-    const auto request = grant->refresh_request({});
-    if (request && *request == transfer) return &channel;
-  }
+    const auto request = grant != nullptr ? grant->refresh_request({}) : std::nullopt;
+    return request && *request == transfer;
+  };
+  // A send may still be on its way for an inbox that a reload has switched off.
+  for (const auto* channels_of : {&channels.all(), &channels.disabled()})
+    for (const auto& channel : *channels_of)
+      if (asks(channel)) return &channel;
   return nullptr;
 }
 
@@ -44,6 +47,10 @@ void GrantTransfers::perform(Transfer transfer, transfers::Reach reach, std::fun
   if (refresh) {
     refresh->waiting.push_back(std::move(done));
     return;
+  }
+  if (draining_) {
+    under_way_.erase(channel->inbox);
+    return done(not_made("inboxd is stopping"));
   }
   refresh = std::make_shared<Refresh>();
   refresh->inbox = channel->inbox;
@@ -99,6 +106,22 @@ void GrantTransfers::end(const RefreshPointer& refresh, Exchange answer) {
   waits_.erase(refresh->inbox);
   under_way_.erase(refresh->inbox);
   for (auto& done : refresh->waiting) done(answer);
+  finish_drain();
+}
+
+void GrantTransfers::drain(Milliseconds deadline, std::function<void()> done) {
+  draining_ = true;
+  drained_ = std::move(done);
+  drain_deadline_ = with_.clock.after(deadline, [this] {
+    if (drained_) std::exchange(drained_, nullptr)();
+  });
+  finish_drain();
+}
+
+void GrantTransfers::finish_drain() {
+  if (!drained_ || !under_way_.empty()) return;
+  drain_deadline_.reset();
+  std::exchange(drained_, nullptr)();
 }
 
 Exchange GrantTransfers::not_made(const std::string& why) {

@@ -35,6 +35,10 @@ class GrantTransfers final : public transfers::Transfers {
   void perform(connectors::Transfer transfer, transfers::Reach reach,
                std::function<void(connectors::Exchange)> done) override;
 
+  /// No further grant is refreshed; `done` once those under way are stored, at the latest after `deadline`, perhaps
+  /// before this returns. The provider takes the old ones no more.
+  void drain(Milliseconds deadline, std::function<void()> done);
+
  private:
   struct Refresh;
   using RefreshPointer = std::shared_ptr<Refresh>;
@@ -44,11 +48,15 @@ class GrantTransfers final : public transfers::Transfers {
   void answered(const RefreshPointer& refresh, connectors::Exchange answer);
   void store(const RefreshPointer& refresh);
   void end(const RefreshPointer& refresh, connectors::Exchange answer);
+  void finish_drain();
   static connectors::Exchange not_made(const std::string& why);
 
   Surroundings with_;
   std::map<InboxId, RefreshPointer> under_way_;
   std::map<InboxId, std::unique_ptr<Wait>> waits_;  // grants to be stored once more
+  bool draining_ = false;
+  std::function<void()> drained_;
+  std::unique_ptr<Wait> drain_deadline_;
   command_bus::Lifetime lifetime_;
 };
 

@@ -121,6 +121,29 @@ TEST_CASE("a refusal and a lost answer change nothing that is stored") {
   CHECK(office.answers == std::vector<std::string>{"invalid_grant second", "no answer"});
 }
 
+TEST_CASE("a stop waits until a grant under way is stored, and begins none") {
+  Office office;
+  office.ask(office.grants);
+  bool drained = false;
+  office.grants.drain(Milliseconds{5'000}, [&] { drained = true; });
+  CHECK_FALSE(drained);
+  office.transfers.complete_oldest(ScriptedTransfers::answered(200, "a second"));
+  CHECK(drained);
+  CHECK(office.stored() == "second");
+  office.ask(office.grants);
+  CHECK(office.transfers.made().size() == 1);
+  CHECK(office.answers.back() == "inboxd is stopping");
+}
+
+TEST_CASE("a stop does not wait longer than it may for a provider that does not answer") {
+  Office office;
+  office.ask(office.grants);
+  bool drained = false;
+  office.grants.drain(Milliseconds{5'000}, [&] { drained = true; });
+  office.clock.advance(Milliseconds{5'000});
+  CHECK(drained);
+}
+
 TEST_CASE("every other request passes through as it is") {
   Office office;
   Transfer other = *office.channel->refresh_request({});

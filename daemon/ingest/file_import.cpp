@@ -120,8 +120,9 @@ void FileImport::store(const std::shared_ptr<Work>& work) {
 /// Our own code fails on what one of them brought: alone, it goes into quarantine as it came.
 void FileImport::not_stored(const std::shared_ptr<Work>& work, const Error& error) {
   auto& first = *work->requests[work->stored];
-  if (error.code != ErrorCode::internal || !first.inbound.malformed.empty()) return finish(work, error);
-  if (work->at_once == 1 || work->requests.size() == 1) {
+  const bool alone = work->at_once == 1 || work->requests.size() == 1;
+  if (error.code != ErrorCode::internal || (alone && !first.inbound.malformed.empty())) return finish(work, error);
+  if (alone) {
     with_.observer.failed(work->inbox.channel->name, "import", error.detail);
     first.inbound = Inbound{};
     first.inbound.malformed = "inboxd failed on it: " + error.detail;

@@ -30,12 +30,16 @@ Result<void> FolderImport::begin(FolderImportOrder order) {
   }
   const auto inbox = importing_inbox(with_.channels, order.inbox);
   if (!inbox) return inbox.error();
+  const auto endpoints = inbox->imports->history_streams(order.folders);
+  if (endpoints.empty())
+    return bad_request("the inbox " + order.inbox +
+                       " reads no mailbox; bring its history in from a file (import mbox)");
   folders_.clear();
   state_ = {};
   begun_ = true;
   inbox_ = inbox->channel->inbox;
   order_ = std::move(order);
-  for (const auto& endpoint : inbox->imports->history_streams(order_.folders)) {
+  for (const auto& endpoint : endpoints) {
     auto folder = std::make_unique<Folder>();
     folder->name = endpoint.name;
     folder->source = "folder " + endpoint.name + (order_.since ? " since " + to_rfc3339(*order_.since) : "");
@@ -50,7 +54,8 @@ Result<void> FolderImport::begin(FolderImportOrder order) {
         },
         role_of(*folder));
   keep();
-  for (auto& folder : folders_) folder->runner->begin();
+  for (auto& folder : folders_)
+    if (state_.step == FolderImportStep::reading) folder->runner->begin();
   return {};
 }
 

@@ -124,7 +124,7 @@ void StreamRunner::committed(std::size_t count) {
 /// Our own code fails on what one of them brought: alone, it goes into quarantine as it came.
 void StreamRunner::not_committed(std::size_t count, const Error& error) {
   auto& first = *line_.front()->request;
-  const bool ours = error.code == ErrorCode::internal && first.inbound.malformed.empty();
+  const bool ours = error.code == ErrorCode::internal && (count > 1 || first.inbound.malformed.empty());
   if (!ours) return store_failed(error);
   batch_max_ = 1;
   if (count == 1) {

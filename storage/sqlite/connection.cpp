@@ -20,7 +20,7 @@ constexpr int busy_timeout_ms = 2000;
 void leave_out_statistics() { [[maybe_unused]] static const int code = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
 
 /// The log's index lies in mapped files' pages, 32 KiB each, of which five cover a log of 20,446 pages: more than there
-/// are between two checkpoints.
+/// are between two checkpoints, unless a backup's reader keeps the log from starting over.
 constexpr int index_region_bytes = 32768, index_regions = 5, memory_page_bytes = 4096;
 
 /// Takes the disk's room for the log's index while there is some. The engine makes the mapped file with one byte in 4

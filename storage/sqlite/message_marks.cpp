@@ -127,7 +127,7 @@ void SqliteMessageTable::await_references(MessageId id, InboxId inbox, const std
   for (const auto& external_id : external_ids) {
     // As with receipts.
     execute(connection_,
-            "DELETE FROM awaited_references WHERE id IN (SELECT id FROM awaited_references ORDER BY id LIMIT 2) "
+            "DELETE FROM awaited_references WHERE id IN (SELECT id FROM awaited_references ORDER BY id LIMIT 20) "
             "AND noted_at < $1",
             at - parking_max);
     execute(connection_,

@@ -109,6 +109,8 @@ int SqliteOriginalTable::remove_before(Timestamp before, int limit) {
   while (query.next()) query.read(old.emplace_back(), blobs.emplace_back());
   if (old.empty()) return 0;
   execute(connection_, "DELETE FROM raw_originals WHERE id IN (SELECT value FROM json_each($1))", id_list(old));
+  // A change that waits for its message counts no longer than its original is kept.
+  execute(connection_, "DELETE FROM parked_changes WHERE original IN (SELECT value FROM json_each($1))", id_list(old));
   for (const auto& hash : blobs) drop_blob_reference(connection_, hash);
   return static_cast<int>(old.size());
 }

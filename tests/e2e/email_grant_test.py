@@ -127,6 +127,14 @@ class EmailGrant(unittest.TestCase):
         self.receive("second")
         self.assertIn("granted-2", self.endpoint.used)
 
+    def test_an_import_uses_the_grant_as_it_is_and_keeps_what_it_changed(self):
+        self.receive("first")
+        done = self.daemon.run("import", "imap", "--inbox", "support", timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.daemon.restart()
+        self.receive("after an import")
+        self.assertEqual(self.endpoint.misused, [])
+
     def test_doctor_takes_no_token_from_the_daemon_and_gives_its_word(self):
         self.receive("first")
         self.wait_for_health("healthy")

@@ -95,6 +95,11 @@ class EmailLmtp(HandedOver):
         cls.meet(peer, f"127.0.0.1:{cls.port}", peer.inbox("bob", "bob", **{"import": "all"}),
                  mailbox(peer, "resting", enabled=False))
 
+    def test_an_inbox_that_reads_no_mailbox_has_no_history_there(self):
+        done = self.daemon.run("import", "imap", "--inbox", "support", timeout=30)
+        self.assertEqual(done.returncode, 64, done.stderr)
+        self.assertIn("import mbox", done.stderr)
+
     def client(self):
         return smtplib.LMTP("127.0.0.1", self.port, timeout=patience(20))
 

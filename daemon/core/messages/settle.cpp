@@ -21,6 +21,14 @@ Milliseconds backoff(int tries) {
   return std::min(delay, longest_backoff);
 }
 
+/// Receipts and changes that came before the ids by which they name the message.
+void apply_waiting(Context& context, Message& message, const Accepted& accepted) {
+  apply_parked(context, message, accepted.external_ids);
+  const auto inbox = context.tables.inboxes().find(message.inbox);
+  for (const auto& id : accepted.external_ids)
+    if (inbox) receive_parked_changes(context, *inbox, id);
+}
+
 struct ApplyOutcome {
   Context& context;
   OutboxRow& row;
@@ -40,10 +48,7 @@ struct ApplyOutcome {
     if (!message) return;
     move_delivery(context, *message, DeliveryState::sent, std::nullopt);
     show_in_chat(context, *message);
-    apply_parked(context, *message, accepted.external_ids);
-    const auto inbox = context.tables.inboxes().find(row.inbox);
-    for (const auto& id : accepted.external_ids)
-      if (inbox) receive_parked_changes(context, *inbox, id);
+    apply_waiting(context, *message, accepted);
   }
 
   void operator()(const RetryAfter& retry) const {
@@ -96,8 +101,10 @@ void settle(Context& context, const Settlement& settlement) {
   if (!row || row->attempt != settlement.attempt) return;
   // An echo may have told the truth before our own answer came: ids are still worth keeping.
   if (row->state == DeliveryState::sent || row->state == DeliveryState::failed) {
-    if (const auto* accepted = std::get_if<Accepted>(&settlement.outcome))
-      context.tables.messages().add_external_ids(row->message, accepted->external_ids);
+    const auto* accepted = std::get_if<Accepted>(&settlement.outcome);
+    if (accepted == nullptr || row->action != OutboxAction::send) return;
+    context.tables.messages().add_external_ids(row->message, accepted->external_ids);
+    if (auto message = context.tables.messages().find(row->message)) apply_waiting(context, *message, *accepted);
     return;
   }
   std::visit(ApplyOutcome{context, *row, settlement.done}, settlement.outcome);

@@ -31,6 +31,7 @@ constexpr std::string_view out_of_order = "503 5.5.1 Not in this order";
 constexpr std::string_view no_recipient = "503 5.5.1 No recipient was accepted";
 constexpr std::string_view idle = "421 4.4.2 Nothing came for too long";
 constexpr std::string_view too_many_mistakes = "421 4.7.0 Too many commands that are none";
+constexpr std::string_view no_mail_server = "421 4.7.0 This is LMTP; begin with LHLO";
 constexpr std::string_view stopping = "421 4.3.2 inboxd is stopping; keep the mail and try again";
 
 bool has_control(std::string_view text) {
@@ -168,7 +169,8 @@ void Session::command(std::string_view line) {
     case Verb::quit:
       return close(goodbye);
     case Verb::unknown:
-      return mistake(unknown_command);
+      // A browser or a proxy that was sent here: what follows its head must not be obeyed.
+      return greeted_ ? mistake(unknown_command) : close(no_mail_server);
   }
 }
 

@@ -186,8 +186,16 @@ TEST_CASE("only CRLF ends a command; what came with other line ends is one comma
 
 TEST_CASE("a client that makes nothing but mistakes is sent away") {
   Client client;
+  client.greet();
   for (int i = 1; i < mistakes_max; ++i) CHECK(client.say("GET / HTTP/1.1\r\n").starts_with("500 "));
   CHECK(client.say("GET / HTTP/1.1\r\n").ends_with("421 4.7.0 Too many commands that are none\r\n"));
+  CHECK(client.closed);
+}
+
+TEST_CASE("a web client that was sent here is sent away before its body, which could be a mail") {
+  Client client;
+  CHECK(client.say("POST / HTTP/1.1\r\nHost: x\r\n\r\nLHLO x\r\nMAIL FROM:<a@x>\r\n") ==
+        "421 4.7.0 This is LMTP; begin with LHLO\r\n");
   CHECK(client.closed);
 }
 
