@@ -15,7 +15,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from support import patience  # noqa: E402
+from support import SLOW, patience  # noqa: E402
 from support.daemon import EXECUTABLE, Daemon  # noqa: E402
 from support.desk import main  # noqa: E402
 from support.loopback_double import LoopbackDouble  # noqa: E402
@@ -210,7 +210,8 @@ class Import(unittest.TestCase):
         self.assertEqual(said.decode().strip(), "imported 1, already there 0, kept as unreadable 1")
         # Once, however large; nothing of the 40 MB mail but its header.
         print(f"a mail of 27 MB: the command held {peak_kib // 1000} MB at most, the daemon {self.daemon.resident_kib() // 1000} MB")
-        self.assertLess(peak_kib, 150_000)
+        if SLOW == 1:  # an instrumented build keeps what was freed
+            self.assertLess(peak_kib, 150_000)
         by_subject = {one["subject"]: self.admin.messages(one["id"])[0]
                       for one in self.admin.conversations("?status=closed")}
         self.assertEqual(by_subject["Large"]["attachments"][0]["size"], 20_000_000)
