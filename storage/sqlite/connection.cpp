@@ -1,10 +1,13 @@
 // Opening, settings, the statement cache and checkpoints of a connection.
 #include "storage/sqlite/connection.hpp"
 
+#include <cerrno>
+#include <cstddef>
 #include <stdexcept>
 #include <string>
 
 #include <fmt/format.h>
+#include <sys/mman.h>
 
 #include "storage/sqlite/failure.hpp"
 #include "storage/sqlite/query.hpp"
@@ -23,9 +26,19 @@ void leave_out_statistics() { [[maybe_unused]] static const int code = sqlite3_c
 /// are between two checkpoints, unless a backup's reader keeps the log from starting over.
 constexpr int index_region_bytes = 32768, index_regions = 5, memory_page_bytes = 4096;
 
+/// What a kernel before 5.14 knows: each page is written to without a change, as others may be reading. An exchange, as
+/// compilers leave out an addition of nothing.
+void write_each_page(volatile void* region) {
+  for (int at = 0; at < index_region_bytes; at += memory_page_bytes) {
+    auto* byte = static_cast<volatile unsigned char*>(region) + at;
+    unsigned char seen = *byte;
+    while (!__atomic_compare_exchange_n(byte, &seen, seen, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) continue;
+  }
+}
+
 /// Takes the disk's room for the log's index while there is some. The engine makes the mapped file with one byte in 4
 /// KiB; where a block is smaller, the rest are holes, and the first touch of one on a full disk ends the process
-/// (SIGBUS). Each page is written to without a change, as others may be reading.
+/// (SIGBUS).
 void take_room_for_index(sqlite3* database) {
   sqlite3_file* file = nullptr;
   if (sqlite3_file_control(database, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK || file == nullptr ||
@@ -35,8 +48,10 @@ void take_room_for_index(sqlite3* database) {
     volatile void* mapped = nullptr;
     const int code = file->pMethods->xShmMap(file, region, index_region_bytes, 1, &mapped);
     if (code != SQLITE_OK) raise_failure(database, code, "make the log's index");
-    for (int at = 0; at < index_region_bytes; at += memory_page_bytes)
-      __atomic_fetch_or(static_cast<volatile unsigned char*>(mapped) + at, 0, __ATOMIC_RELAXED);
+    // madvise(2): pages are made writable now, and a disk without room is an error instead of a signal.
+    if (::madvise(const_cast<void*>(mapped), index_region_bytes, MADV_POPULATE_WRITE) == 0) continue;
+    if (errno == EFAULT) raise_failure(nullptr, SQLITE_FULL, "take room for the log's index");
+    write_each_page(mapped);
   }
 }
 
