@@ -206,6 +206,7 @@ void Application::Parts::drain() {
   streams.stop();
   folder_import.stop();
   checks.stop();
+  examinations.stop();
   media.stop();
   timers.stop();
   housekeeping.stop();

@@ -12,6 +12,7 @@
 #include "connectors/sdk/factory.hpp"
 #include "daemon/app/commands.hpp"
 #include "daemon/app/doctor_accounts.hpp"
+#include "daemon/app/doctor_daemon.hpp"
 #include "daemon/app/doctor_machine.hpp"
 #include "daemon/app/doctor_network.hpp"
 #include "daemon/app/operator_request.hpp"
@@ -131,11 +132,11 @@ void examine_store(const config::Config& config, const boost::json::object& stat
                               : good("write-ahead log", text));
 }
 
-/// What the daemon last heard of each provider, or of those in `only`.
-void examine_health(const boost::json::object& status, const std::vector<std::string>* only, const Tell& tell) {
+/// What the daemon last heard of these inboxes' providers.
+void examine_health(const boost::json::object& status, const std::vector<std::string>& inboxes, const Tell& tell) {
   for (const auto& value : status.at("inboxes").as_array()) {
     const auto& inbox = value.as_object();
-    if (only != nullptr && std::find(only->begin(), only->end(), text_in(inbox, "name")) == only->end()) continue;
+    if (std::find(inboxes.begin(), inboxes.end(), text_in(inbox, "name")) == inboxes.end()) continue;
     const auto* found = inbox.if_contains("health");
     if (found == nullptr || !found->is_object()) continue;
     const auto& health = found->get_object();
@@ -151,14 +152,25 @@ void examine_health(const boost::json::object& status, const std::vector<std::st
   }
 }
 
-/// Whoever asks for an access token may get another grant with it, which only the daemon keeps.
-void examine_left(const std::vector<std::string>& left, const boost::json::object* status, const Tell& tell) {
+/// By their logins, from here where it can be done; else by the daemon, which has every secret and keeps the grants
+/// that change with their use.
+void examine_inboxes(const Configs& configs, const boost::json::object* daemon, connectors::SelfMessages messages,
+                     const Tell& tell) {
+  std::vector<std::string> left;
+  if (configs.with_secrets)
+    left = examine_accounts(*configs.with_secrets, messages, tell);
+  else
+    for (const auto& inbox : configs.plain->inboxes)
+      if (inbox.enabled) left.push_back(inbox.name);
   if (left.empty()) return;
-  if (status != nullptr) examine_health(*status, &left, tell);
-  for (const auto& inbox : left)
-    tell(good("inbox " + inbox + ", login",
-              status == nullptr ? "not tried: its grant may change with each use, which the daemon keeps; start it once"
-                                : "left to the daemon, which keeps its grant as it changes; its word stands above"));
+  if (daemon != nullptr) {
+    examine_health(*daemon, left, tell);
+    const transfers::AdminClient client(configs.plain->server.admin_socket.string());
+    return examine_by_daemon(client, left, messages, tell);
+  }
+  const std::string why = configs.with_secrets ? "its grant may change with each use, which the daemon keeps; start it"
+                                               : "its secrets cannot be read here; start the daemon, which reads them";
+  for (const auto& inbox : left) tell(warning("inbox " + inbox + ", login", "not tried: " + why));
 }
 
 }  // namespace
@@ -189,14 +201,8 @@ ExitCode doctor(const std::filesystem::path& config_file, const DoctorOptions& o
   examine_master_key(*configs.plain, with_secrets, tell);
   if (status) examine_store(*configs.plain, *status, tell);
   examine_hosts(*configs.plain, tell);
-  if (with_secrets != nullptr)
-    examine_left(examine_accounts(*with_secrets,
-                                  options.send ? connectors::SelfMessages::send : connectors::SelfMessages::none, tell),
-                 status ? &*status : nullptr, tell);
-  else if (status && daemon_runs)
-    examine_health(*status, nullptr, tell);
-  if (with_secrets == nullptr && options.send)
-    tell(warning("messages to themselves", "not sent: that needs the inboxes' secrets, which cannot be read here"));
+  examine_inboxes(configs, daemon_runs ? &*status : nullptr,
+                  options.send ? connectors::SelfMessages::send : connectors::SelfMessages::none, tell);
   examine_public_url(*configs.plain, status ? text_in(*status, "instance") : std::string(), tell);
   return report.finish();
 }

@@ -5,11 +5,8 @@
 #include <memory>
 #include <optional>
 
-#include <fmt/format.h>
-
 #include "connectors/sdk/grants.hpp"
-#include "connectors/sdk/stream.hpp"
-#include "daemon/app/doctor_examination.hpp"
+#include "daemon/app/doctor_asking.hpp"
 #include "daemon/app/inboxes.hpp"
 #include "storage/open.hpp"
 #include "storage/seal.hpp"
@@ -17,10 +14,7 @@
 namespace inboxd::app {
 namespace {
 
-using connectors::CheckFinding;
 using connectors::SelfMessages;
-
-constexpr int steps_max = 8;
 
 /// Whether a message to itself can be signed as the daemon will know it.
 enum class KeyHere { known, unknown };
@@ -43,24 +37,38 @@ SigningKeys signing_keys(const config::Config& config) {
   return [seal](const std::string& inbox) { return seal->derive("signing:" + inbox); };
 }
 
-CheckFinding check(Asking& asking, const connectors::Connector& connector, const transfers::Reach& reach) {
-  if (auto finding = connector.settings_finding()) return *finding;
-  connectors::Exchanges done;
-  for (int n = 0; n < steps_max; ++n) {
-    auto step = connector.next_check_step(done);
-    if (auto* finding = std::get_if<CheckFinding>(&step)) return std::move(*finding);
-    done.push_back(asking.perform(std::move(std::get<connectors::Transfer>(step)), reach));
-  }
-  return {
-      InboxHealthState::degraded, "check_broken", "the channel's code asks for more steps than a check may have", {}};
+bool changes_with_use(const connectors::Connector& connector) {
+  const auto* grant = dynamic_cast<const connectors::RefreshesGrant*>(&connector);
+  return grant != nullptr && grant->refresh_request({}).has_value();
 }
 
-void tell_finding(const std::string& what, const CheckFinding& finding, const std::string& when_well,
-                  const Tell& tell) {
+void examine_account(Asking& asking, const MadeConnector& one, SelfMessages messages, KeyHere key, const Tell& tell) {
+  ingest::InboxExaminationOrder order;
+  order.channel.name = one.configured.name;
+  order.channel.connector = one.connector;
+  order.channel.reach = {one.connector->base_urls(), one.connector->media_hosts()};
+  if (key == KeyHere::known)
+    order.messages = messages;
+  else if (messages == SelfMessages::send)
+    order.unsent = {InboxHealthState::degraded,
+                    {},
+                    "not sent: the daemon would not know it again without the master key, which the first start "
+                    "makes, or which cannot be read here",
+                    {}};
+  asking.examine(std::move(order),
+                 [&](const connectors::Examined& examined) { tell_examined(one.configured.name, examined, tell); });
+}
+
+}  // namespace
+
+void tell_examined(const std::string& inbox, const connectors::Examined& examined, const Tell& tell) {
+  const auto& finding = examined.finding;
+  const auto what = "inbox " + inbox + (examined.what.empty() ? "" : ", " + examined.what);
   const auto text = finding.code.empty() ? finding.detail : finding.code + ": " + finding.detail;
   switch (finding.state) {
     case InboxHealthState::healthy:
-      return tell(good(what, when_well));
+      if (!examined.what.empty()) return tell(good(what, finding.detail));
+      return tell(good(what, finding.account.empty() ? "the provider takes its token" : "account " + finding.account));
     case InboxHealthState::degraded:
     case InboxHealthState::disabled:
       return tell(warning(what, text));
@@ -68,59 +76,6 @@ void tell_finding(const std::string& what, const CheckFinding& finding, const st
       return tell(failed(ExitCode::unavailable, what, text));
   }
 }
-
-/// What only an examination finds out.
-void examine(Asking& asking, const MadeConnector& one, const transfers::Reach& reach,
-             connectors::ExaminationRequest request, const Tell& tell) {
-  const auto* examines = dynamic_cast<const connectors::Examines*>(one.connector.get());
-  const auto* streams = dynamic_cast<const connectors::Streams*>(one.connector.get());
-  const auto what = "inbox " + one.configured.name;
-  auto endpoint = streams->streams().front();
-  if (const auto asked = streams->login_request(endpoint); asked && endpoint.login) {
-    auto answer = asking.perform(*asked, reach);
-    answer.label = asked->label;
-    auto bearer = streams->bearer_of(answer);
-    if (!bearer) return tell(failed(ExitCode::unavailable, what + ", token", bearer.error().detail));
-    request.bearer = endpoint.login->bearer = std::move(bearer).value();
-  }
-  request.now = asking.clock.now();
-  request.nonce = fmt::format("{:08x}", asking.random.next() >> 32U);
-  examine_connection(asking, *examines->examine(request), endpoint, reach, [&](const connectors::Examined& examined) {
-    tell_finding(what + ", " + examined.what, examined.finding, examined.finding.detail, tell);
-  });
-}
-
-bool changes_with_use(const connectors::Connector& connector) {
-  const auto* grant = dynamic_cast<const connectors::RefreshesGrant*>(&connector);
-  return grant != nullptr && grant->refresh_request({}).has_value();
-}
-
-void examine_account(Asking& asking, const MadeConnector& one, SelfMessages messages, KeyHere key, const Tell& tell) {
-  const auto what = "inbox " + one.configured.name;
-  const transfers::Reach reach{one.connector->base_urls(), one.connector->media_hosts()};
-  const auto finding = check(asking, *one.connector, reach);
-  tell_finding(what, finding, finding.account.empty() ? "the provider takes its token" : "account " + finding.account,
-               tell);
-  const auto* streams = dynamic_cast<const connectors::Streams*>(one.connector.get());
-  if (dynamic_cast<const connectors::Examines*>(one.connector.get()) == nullptr || streams == nullptr) return;
-  // Mail that is handed over by LMTP shows itself in the mail server's queue.
-  if (streams->streams().empty()) return;
-  const bool may_send = finding.state == InboxHealthState::healthy && key == KeyHere::known;
-  connectors::ExaminationRequest request;
-  request.messages = may_send ? messages : SelfMessages::none;
-  examine(asking, one, reach, std::move(request), tell);
-  const auto mail = what + ", mail to itself";
-  if (messages == SelfMessages::none)
-    tell(good(mail, "not tried; `inboxd doctor --send` sends one and waits until it arrives"));
-  else if (key == KeyHere::unknown)
-    tell(warning(mail,
-                 "not sent: the daemon would not know it again without the master key, which the first start "
-                 "makes, or which cannot be read here"));
-  else if (!may_send)
-    tell(warning(mail, "not sent: what is said above of this inbox comes first"));
-}
-
-}  // namespace
 
 std::vector<std::string> examine_accounts(const config::Config& with_secrets, SelfMessages messages, const Tell& tell) {
   std::vector<std::string> left;

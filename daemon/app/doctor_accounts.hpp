@@ -16,4 +16,7 @@ namespace inboxd::app {
 std::vector<std::string> examine_accounts(const config::Config& with_secrets, connectors::SelfMessages messages,
                                           const Tell& tell);
 
+/// One line of what was found about the inbox.
+void tell_examined(const std::string& inbox, const connectors::Examined& examined, const Tell& tell);
+
 }  // namespace inboxd::app

@@ -115,6 +115,7 @@ Application::Parts::Parts(Surroundings surroundings)
                 if (!with.config.server.public_url.starts_with("https://")) return std::nullopt;
                 return with.config.server.public_url + "/hooks/" + inbox;
               }}),
+      examinations({grant_transfers, stream_connections, clock, random}, current_channels()),
       file_import({current_channels(), bus, readers, *with.opened.blobs, background(), observers,
                    [this](const std::string& inbox) { return api.close_after(inbox); }}),
       folder_import({current_channels(), bus, readers, stream_connections, grant_transfers, *with.opened.blobs, clock,
@@ -228,6 +229,7 @@ void Application::Parts::add_routes() {
   http::add_admin_routes(router, admin);
   http::add_chat_routes(router, chat);
   http::add_copy_routes(router, copies);
+  http::add_examination_routes(router, examinations);
   http::add_import_routes(router, {file_import, folder_import});
 }
 

@@ -24,12 +24,14 @@
 #include "daemon/http/api/admin.hpp"
 #include "daemon/http/api/chat.hpp"
 #include "daemon/http/api/copies.hpp"
+#include "daemon/http/api/examinations.hpp"
 #include "daemon/http/api/hooks.hpp"
 #include "daemon/http/api/imports.hpp"
 #include "daemon/http/api/resources.hpp"
 #include "daemon/http/api/stream.hpp"
 #include "daemon/http/server.hpp"
 #include "daemon/ingest/checks.hpp"
+#include "daemon/ingest/examinations.hpp"
 #include "daemon/ingest/file_import.hpp"
 #include "daemon/ingest/folder_import.hpp"
 #include "daemon/ingest/lmtp/listener.hpp"
@@ -95,6 +97,8 @@ struct Application::Parts {
   ingest::Streams streams;
   ingest::lmtp::Listener lmtp;
   ingest::Checks checks;
+  // Inboxes looked at from end to end, for doctor.
+  ingest::Examinations examinations;
   // What was written before: histories out of files and folders.
   ingest::FileImport file_import;
   ingest::FolderImport folder_import;

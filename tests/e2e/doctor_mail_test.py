@@ -111,6 +111,17 @@ class AWorkingMailbox(Mailbox):
         self.assertGreaterEqual(len(own), 2, "they stay")
         self.assertEqual([m["Subject"] for m in self.peer.mails("support") if m["Subject"].startswith("Re: inboxd")], [])
 
+    def test_the_running_daemon_looks_where_the_password_cannot_be_read_here(self):
+        self.daemon.start()
+        self.addCleanup(self.daemon.stop)
+        self.inbox(password={"env": "INBOXD_NO_SUCH_SECRET"})
+        code, findings = examine(self.daemon, "--send")
+        self.assertEqual(code, OK, findings)
+        self.assertEqual(findings["credentials"][0][0], "warning")
+        for what in ("inbox support, IMAP login", "inbox support, folders", "inbox support, IDLE", MAIL, PLUS):
+            self.assertEqual(findings[what][0][0], "ok", findings)
+        self.assertIn("seen in INBOX", findings[MAIL][0][1])
+
     def seen(self, admin, awaited):
         subjects = [c["subject"] for c in admin.get("/v1/conversations")["items"]]
         return subjects if awaited in subjects else None

@@ -65,10 +65,10 @@ class LineSession final : public connectors::StreamSession {
 };
 
 /// An original's first word is the message's id; "throw" breaks the parser, "unstorable" the product's own code.
-class StreamChannel final : public connectors::Connector,
-                            public connectors::Streams,
-                            public connectors::ReadsOriginals,
-                            public connectors::ImportsHistory {
+class StreamChannel : public connectors::Connector,
+                      public connectors::Streams,
+                      public connectors::ReadsOriginals,
+                      public connectors::ImportsHistory {
  public:
   std::vector<std::string> names{"INBOX"};
   bool asks_token = false;

@@ -1,15 +1,11 @@
-// The I/O of `doctor`: one process that asks one thing after the other, and a channel's examination carried from its
-// connection to its end.
+// The I/O of `doctor`: one process that asks one thing after the other, and waits for each.
 #pragma once
-
-#include <functional>
 
 #include <boost/asio/io_context.hpp>
 
-#include "connectors/sdk/examination.hpp"
-#include "connectors/sdk/stream.hpp"
 #include "daemon/clock/system_clock.hpp"
 #include "daemon/clock/system_random.hpp"
+#include "daemon/ingest/inbox_examination.hpp"
 #include "daemon/transfers/curl_streams.hpp"
 #include "daemon/transfers/curl_transfers.hpp"
 
@@ -27,7 +23,8 @@ class NoBlobs final : public storage::Blobs {
 
 struct Asking {
   Asking();
-  connectors::Exchange perform(connectors::Transfer transfer, const transfers::Reach& reach);
+  /// Returns when all has been told.
+  void examine(ingest::InboxExaminationOrder order, ingest::InboxExamination::Told told);
   /// Before it goes: what is under way ends.
   void stop();
 
@@ -38,11 +35,5 @@ struct Asking {
   transfers::CurlTransfers transfers;
   transfers::CurlStreams streams;
 };
-
-using TellExamined = std::function<void(const connectors::Examined&)>;
-
-/// Returns when the examination has said all, or has taken too long.
-void examine_connection(Asking& asking, connectors::Examination& examination, connectors::StreamEndpoint endpoint,
-                        const transfers::Reach& reach, const TellExamined& tell);
 
 }  // namespace inboxd::app
