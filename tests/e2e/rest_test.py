@@ -50,6 +50,9 @@ class RestApi(DeskCase):
                      "/v1/contacts/ct_999999", "/v1/attachments/at_999999", "/v1/nowhere",
                      "/v1/inboxes/nobody/quarantine"):
             self.admin.refused(404, "not_found", "GET", path)
+        for thing, like in (("conversation", "cv_9"), ("message", "ms_9"), ("contact", "ct_9"), ("attachment", "at_9")):
+            refused = self.admin.refused(404, "not_found", "GET", f"/v1/{thing}s/nonsense")
+            self.assertIn(f'there is no {thing} nonsense, whose ids are like "{like}"', refused["detail"])
 
     def test_bad_requests_name_what_is_wrong(self):
         conversation = self.says(f"male {self.who}")

@@ -30,13 +30,14 @@ bool may_see(const Agent& viewer, const storage::AttachmentRow& row) {
 void show_attachment(const Surroundings& surroundings, const Request& request, Responder respond) {
   auto hash = token_hash_of(request);
   if (!hash) return respond(problem(hash.error()));
-  const auto id = parse_id<AttachmentId>(request.captures[0]).value_or(AttachmentId{});
+  const auto id = path_id<AttachmentId>(request, "attachment");
   surroundings.readers.read<Attachment>(
       [id, hash = *hash](const command_bus::ReadSources& sources) -> Result<Attachment> {
         const auto viewer = agent_of_token(sources.tables, hash);
         if (!viewer) return viewer.error();
-        const auto row = sources.tables.attachments().find(id);
-        if (!row || !may_see(*viewer, *row)) return not_found("there is no attachment " + to_string(id));
+        if (!id) return id.error();
+        const auto row = sources.tables.attachments().find(*id);
+        if (!row || !may_see(*viewer, *row)) return not_found("there is no attachment " + to_string(*id));
         return row->attachment;
       },
       [&surroundings, respond = std::move(respond)](Result<Attachment> attachment) {

@@ -57,19 +57,21 @@ void add_contact_routes(Router& router, const Surroundings& surroundings) {
                 });
   });
   router.add("GET", "/v1/contacts/{}", {}, [&surroundings](Request request, Responder respond) {
-    const auto id = parse_id<ContactId>(request.captures[0]).value_or(ContactId{});
+    const auto id = path_id<ContactId>(request, "contact");
     answer_read(surroundings, request, std::move(respond),
-                [id](const command_bus::ReadSources& sources, const Agent& viewer) {
-                  return show_contact(sources, viewer, id);
+                [id](const command_bus::ReadSources& sources, const Agent& viewer) -> Result<std::string> {
+                  if (!id) return id.error();
+                  return show_contact(sources, viewer, *id);
                 });
   });
   router.add("GET", "/v1/contacts/{}/messages", {}, [&surroundings](Request request, Responder respond) {
-    const auto id = parse_id<ContactId>(request.captures[0]).value_or(ContactId{});
+    const auto id = path_id<ContactId>(request, "contact");
     answer_read(surroundings, request, std::move(respond),
                 [id, page = parse_message_page(request)](const command_bus::ReadSources& sources,
                                                          const Agent& viewer) -> Result<std::string> {
+                  if (!id) return id.error();
                   if (!page) return page.error();
-                  return list_history(sources, viewer, id, *page);
+                  return list_history(sources, viewer, *id, *page);
                 });
   });
   const auto add_write = [&](std::string method, std::string pattern, std::string command) {

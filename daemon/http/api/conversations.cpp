@@ -140,20 +140,23 @@ void add_conversation_routes(Router& router, const Surroundings& surroundings) {
                 });
   });
   router.add("GET", "/v1/conversations/{}", {}, [&surroundings](Request request, Responder respond) {
-    const auto id = parse_id<ConversationId>(request.captures[0]).value_or(ConversationId{});
+    const auto id = path_id<ConversationId>(request, "conversation");
     answer_read(surroundings, request, std::move(respond),
-                [id, epoch = surroundings.hub.epoch()](const command_bus::ReadSources& sources, const Agent& viewer) {
-                  return show_conversation(sources, viewer, id, epoch);
+                [id, epoch = surroundings.hub.epoch()](const command_bus::ReadSources& sources,
+                                                       const Agent& viewer) -> Result<std::string> {
+                  if (!id) return id.error();
+                  return show_conversation(sources, viewer, *id, epoch);
                 });
   });
   router.add("GET", "/v1/conversations/{}/messages", {}, [&surroundings](Request request, Responder respond) {
-    const auto id = parse_id<ConversationId>(request.captures[0]).value_or(ConversationId{});
+    const auto id = path_id<ConversationId>(request, "conversation");
     const auto page = parse_message_page(request);
     answer_read(surroundings, request, std::move(respond),
                 [id, page, epoch = surroundings.hub.epoch()](const command_bus::ReadSources& sources,
                                                              const Agent& viewer) -> Result<std::string> {
+                  if (!id) return id.error();
                   if (!page) return page.error();
-                  return list_messages(sources, viewer, id, *page, epoch);
+                  return list_messages(sources, viewer, *id, *page, epoch);
                 });
   });
   router.add("POST", "/v1/conversations", {}, [&surroundings](Request request, Responder respond) {

@@ -30,13 +30,14 @@ struct DocumentForm {
 void answer_document(const Surroundings& surroundings, const Request& request, Responder respond, DocumentForm form) {
   auto hash = token_hash_of(request);
   if (!hash) return respond(problem(hash.error()));
-  const auto id = parse_id<MessageId>(request.captures[0]).value_or(MessageId{});
+  const auto id = path_id<MessageId>(request, "message");
   surroundings.readers.read<Document>(
       [hash = *hash, id, read = std::move(form.read),
        &blobs = surroundings.blobs](const command_bus::ReadSources& sources) -> Result<Document> {
         const auto agent = agent_of_token(sources.tables, hash);
         if (!agent) return agent.error();
-        const auto message = core::visible_message(sources.tables, *agent, id);
+        if (!id) return id.error();
+        const auto message = core::visible_message(sources.tables, *agent, *id);
         if (!message) return message.error();
         return read(sources, blobs, *message, *agent);
       },
@@ -90,10 +91,11 @@ Result<Document> raw_of(const command_bus::ReadSources& sources, const storage::
 }
 
 void show_message(const Surroundings& surroundings, const Request& request, Responder respond) {
-  const auto id = parse_id<MessageId>(request.captures[0]).value_or(MessageId{});
+  const auto id = path_id<MessageId>(request, "message");
   answer_read(surroundings, request, std::move(respond),
               [id](const command_bus::ReadSources& sources, const Agent& viewer) -> Result<std::string> {
-                const auto message = core::visible_message(sources.tables, viewer, id);
+                if (!id) return id.error();
+                const auto message = core::visible_message(sources.tables, viewer, *id);
                 if (!message) return message.error();
                 return to_json_text(*message);
               });

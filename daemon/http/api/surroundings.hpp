@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "daemon/clock/clock.hpp"
 #include "daemon/clock/random.hpp"
@@ -38,6 +39,14 @@ struct Surroundings {
 
 /// A read for one agent. The text is the JSON of the answer.
 using ReadForAgent = std::function<Result<std::string>(const command_bus::ReadSources&, const Agent&)>;
+
+/// The id in a request's path; what is none is told with one that is. `what`: "conversation".
+template <class IdType>
+Result<IdType> path_id(const Request& request, std::string_view what) {
+  if (const auto id = parse_id<IdType>(request.captures[0])) return *id;
+  return not_found("there is no " + std::string(what) + " " + request.captures[0] + ", whose ids are like \"" +
+                   to_string(IdType{9}) + "\"");
+}
 
 /// Answers 200 with what `read` returns, 401 without a valid token, or the error.
 void answer_read(const Surroundings& surroundings, const Request& request, Responder respond, ReadForAgent read);
