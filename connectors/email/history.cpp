@@ -10,7 +10,7 @@ namespace inboxd::connectors::email {
 
 /// Each once, and spelled as the inbox's own: INBOX is the same in any case (RFC 3501 section 5.1).
 std::vector<StreamEndpoint> EmailConnector::history_streams(const std::vector<std::string>& names) const {
-  const auto live = streams();
+  auto live = streams();
   if (names.empty() || mailbox_.receive != Receive::imap) return live;
   std::vector<std::string> folders;
   for (auto name : names) {
@@ -29,7 +29,7 @@ Result<std::unique_ptr<StreamSession>> EmailConnector::open_history(const Stream
   options.sent = endpoint.name == mailbox_.sent_folder;
   options.import = Import::all;
   options.history = ReadHistory{range.since};
-  const auto live = streams();
+  auto live = streams();
   const bool is_live =
       std::any_of(live.begin(), live.end(), [&](const StreamEndpoint& other) { return other.name == endpoint.name; });
   if (is_live) {

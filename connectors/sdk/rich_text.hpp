@@ -32,7 +32,7 @@ struct RichText {
 };
 
 /// The HTML of one reply, not of a web page.
-inline constexpr std::size_t html_bytes_max = 128 * 1024;
+inline constexpr std::size_t html_bytes_max = std::size_t{128} * 1024;
 /// Bounds what an HTML parser does with unclosed formatting, which costs the square of the tags.
 inline constexpr std::size_t html_tags_max = 1000;
 /// Styles of deeper elements are ignored; their text is kept.

@@ -16,7 +16,7 @@ constexpr std::size_t text_bytes_max = 1024;
 constexpr std::size_t word_bytes_max = 64;
 constexpr std::size_t style_bytes_max = 8192;
 /// A picture inside the HTML itself.
-constexpr std::size_t data_bytes_max = 1024 * 1024;
+constexpr std::size_t data_bytes_max = std::size_t{1024} * 1024;
 
 enum class Form { text, word, number };
 

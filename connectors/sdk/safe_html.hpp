@@ -9,7 +9,7 @@
 namespace inboxd::connectors {
 
 /// HTML beyond this is cut.
-inline constexpr std::size_t safe_html_bytes_max = 4 * 1024 * 1024;
+inline constexpr std::size_t safe_html_bytes_max = std::size_t{4} * 1024 * 1024;
 
 struct SafeHtmlOptions {
   /// The URL of the image with that Content-ID (without "<>"), empty where there is none. Images from elsewhere are

@@ -148,7 +148,7 @@ std::string safe_style(std::string_view style) {
     const std::string value = tidy(declaration.substr(colon + 1));
     if (!is_one_of(properties, property) || !is_safe_value(value)) continue;
     if (!out.empty()) out += ';';
-    out += property + ':' + value;
+    out.append(property).append(":").append(value);
   }
   return out;
 }

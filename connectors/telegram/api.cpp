@@ -20,7 +20,7 @@ Transfer method_transfer(const BotSettings& settings, std::string_view method) {
 
 /// Seconds from the body, else from the header that Telegram sends as well.
 Milliseconds wanted_delay(const boost::json::value& parameters, const Exchange& exchange) {
-  constexpr std::int64_t seconds_max = 24 * 3600;
+  constexpr std::int64_t seconds_max = std::int64_t{24} * 3600;
   std::int64_t seconds = integer_of(parameters, "retry_after");
   if (seconds <= 0) {
     const std::string_view header = header_of(exchange.headers, "retry-after");

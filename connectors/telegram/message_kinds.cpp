@@ -137,7 +137,7 @@ void read_game(const value& game, const value&, MessageReceived& event) {
 
 void collect_texts(const value& node, int depth, std::string& out) {
   constexpr int depth_max = 16;
-  constexpr std::size_t bytes_max = 32 * 1024;
+  constexpr std::size_t bytes_max = std::size_t{32} * 1024;
   if (depth > depth_max || out.size() > bytes_max) return;
   if (const auto* text = node.if_string()) {
     out.append(text->data(), text->size());

@@ -46,7 +46,7 @@ void read_deep_link(MessageReceived& event) {
 
 std::string origin_name(const value& origin) {
   for (const auto* key : {"sender_user", "sender_chat", "chat"})
-    if (const std::string name = display_name(member(origin, key)); !name.empty()) return name;
+    if (auto name = display_name(member(origin, key)); !name.empty()) return name;
   return text_of(origin, "sender_user_name");
 }
 

@@ -13,7 +13,7 @@ namespace {
 
 using boost::json::value;
 
-constexpr std::size_t components_bytes_max = 64 * 1024;
+constexpr std::size_t components_bytes_max = std::size_t{64} * 1024;
 constexpr std::size_t components_max = 20;
 constexpr std::size_t parameters_max = 100;
 constexpr std::size_t cards_max = 10;

@@ -48,7 +48,8 @@ class Routes {
 
   void add(std::string method, const std::string& path, Answer answer, http::RouteOptions options = {}) {
     // Strangers are refused before their body is read.
-    options.admit = [&address = address_](const Request& request, std::function<void(std::optional<Response>)> go_on) {
+    options.admit = [&address = address_](const Request& request,
+                                          const std::function<void(std::optional<Response>)>& go_on) {
       const bool ours = connectors::equal_in_constant_time(request.header("x-loopback-secret"), address.secret);
       go_on(ours ? std::nullopt : std::optional(refusal(401, "secret_refused", "X-Loopback-Secret is wrong.")));
     };

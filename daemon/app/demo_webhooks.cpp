@@ -37,7 +37,7 @@ void DemoWebhooks::post(const std::string& inbox, boost::json::object event, std
   attempt(std::make_shared<Post>(Post{inbox, boost::json::serialize(body), std::move(done)}));
 }
 
-void DemoWebhooks::attempt(std::shared_ptr<Post> post) {
+void DemoWebhooks::attempt(const std::shared_ptr<Post>& post) {
   ++post->attempts;
   connectors::Transfer transfer;
   transfer.label = "demo";

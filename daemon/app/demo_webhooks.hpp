@@ -47,7 +47,7 @@ class DemoWebhooks {
 
  private:
   struct Post;
-  void attempt(std::shared_ptr<Post> post);
+  void attempt(const std::shared_ptr<Post>& post);
 
   transfers::Transfers& transfers_;
   Later& later_;

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <cstring>
+#include <string>
+#include <system_error>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -17,6 +18,8 @@
 namespace inboxd::app {
 namespace {
 
+std::string why(int error) { return std::generic_category().message(error); }
+
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t mebibyte = 1ULL << 20U;
@@ -29,7 +32,7 @@ constexpr unsigned others = 0077;
 void examine_free_space(const fs::path& directory, const Tell& tell) {
   struct statvfs disk {};
   if (::statvfs(directory.c_str(), &disk) != 0)
-    return tell(failed(ExitCode::io_error, "disk", fmt::format("{}: {}", directory.string(), std::strerror(errno))));
+    return tell(failed(ExitCode::io_error, "disk", fmt::format("{}: {}", directory.string(), why(errno))));
   const auto free = static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize;
   const auto text = fmt::format("{} MiB free in {}", free / mebibyte, directory.string());
   if (free < free_least)
@@ -44,7 +47,7 @@ void examine_fsync(const fs::path& directory, const Tell& tell) {
   const int file = ::mkostemp(name.data(), O_CLOEXEC);
   if (file < 0)
     return tell(warning("fsync", fmt::format("not measured: cannot write in {}: {}; run as the directory's owner",
-                                             directory.string(), std::strerror(errno))));
+                                             directory.string(), why(errno))));
   ::unlink(name.c_str());
   std::chrono::steady_clock::duration longest{};
   bool worked = true;
@@ -56,8 +59,7 @@ void examine_fsync(const fs::path& directory, const Tell& tell) {
   }
   const int error = errno;
   ::close(file);
-  if (!worked)
-    return tell(failed(ExitCode::io_error, "fsync", fmt::format("{}: {}", directory.string(), std::strerror(error))));
+  if (!worked) return tell(failed(ExitCode::io_error, "fsync", fmt::format("{}: {}", directory.string(), why(error))));
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(longest);
   const auto text = fmt::format("{} ms at most of {}", took.count(), fsyncs);
   if (took > fsync_wanted) return tell(warning("fsync", text + "; every message waits for one, use a faster disk"));
@@ -72,8 +74,7 @@ void examine_directory(const config::Config& config, const Tell& tell) {
   if (::stat(directory.c_str(), &status) != 0) {
     if (errno == ENOENT)
       return tell(warning("directory", directory.string() + " is not there yet; the first start makes it"));
-    return tell(
-        failed(ExitCode::io_error, "directory", fmt::format("{}: {}", directory.string(), std::strerror(errno))));
+    return tell(failed(ExitCode::io_error, "directory", fmt::format("{}: {}", directory.string(), why(errno))));
   }
   if (!S_ISDIR(status.st_mode))
     return tell(

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <optional>
 #include <span>
+#include <system_error>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -38,7 +38,7 @@ bool write_all(int descriptor, std::string_view bytes) {
 
 /// Gone with its descriptor; -1 and errno.
 int nameless_file() {
-  const char* folder = std::getenv("TMPDIR");
+  const char* folder = std::getenv("TMPDIR");  // NOLINT(concurrency-mt-unsafe)
   std::string path = std::string(folder != nullptr && *folder != '\0' ? folder : "/tmp") + "/inboxd-import-XXXXXX";
   const int descriptor = ::mkostemp(path.data(), O_CLOEXEC);
   if (descriptor >= 0) ::unlink(path.c_str());
@@ -46,7 +46,7 @@ int nameless_file() {
 }
 
 std::string because(const std::string& name, const char* what) {
-  return name + ": " + what + ": " + std::strerror(errno);
+  return name + ": " + what + ": " + std::generic_category().message(errno);
 }
 
 /// Where the bytes are read from, and where a pipe's are kept.

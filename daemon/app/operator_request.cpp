@@ -51,14 +51,14 @@ OperatorAnswer answer_here(const config::Config& config, const OperatorRequest& 
   command_bus::InlineReaders readers(*reader, *search);
 
   // Inboxes are registered by name alone: their connectors need secrets that only the daemon may read.
-  const std::shared_ptr<const ConfiguredChannels> channels = std::make_shared<ConfiguredChannels>();
+  std::shared_ptr<const ConfiguredChannels> channels = std::make_shared<ConfiguredChannels>();
   std::vector<MadeConnector> named;
   for (const auto& inbox : config.inboxes) named.push_back({{inbox.name, inbox.connector, "", inbox.enabled}, nullptr});
   std::optional<Error> refusal;
-  bus.submit<std::shared_ptr<const ConfiguredChannels>>(register_command(std::move(named)),
-                                                        [&](Result<std::shared_ptr<const ConfiguredChannels>> now) {
-                                                          if (!now) refusal = now.error();
-                                                        });
+  bus.submit<std::shared_ptr<const ConfiguredChannels>>(
+      register_command(std::move(named)), [&](const Result<std::shared_ptr<const ConfiguredChannels>>& now) {
+        if (!now) refusal = now.error();
+      });
   if (refusal) return complaints << "inboxd: " << refusal->detail << '\n', OperatorAnswer{ExitCode::config, {}};
 
   http::Router router;
@@ -82,8 +82,9 @@ OperatorAnswer answer_here(const config::Config& config, const OperatorRequest& 
   if (match.route == nullptr) return {ExitCode::usage, {}};
   here.captures = match.captures;
   OperatorAnswer answer{ExitCode::io_error, {}};
-  match.route->handler(std::move(here),
-                       [&](http::Response response) { answer = finish(response.status, response.body, complaints); });
+  match.route->handler(std::move(here), [&](const http::Response& response) {
+    answer = finish(response.status, response.body, complaints);
+  });
   answer.from_daemon = false;
   return answer;
 }

@@ -21,9 +21,11 @@ constexpr int arena_growth_bytes = 1 << 20;  // asked of the kernel at once
 /// One thread frees what another allocated, a commit group at a time: with the defaults of mallopt(3) the arenas shrink
 /// and grow with every group, which costs more than the work itself.
 void keep_freed_memory() {
+  // NOLINTBEGIN(concurrency-mt-unsafe): before there is another thread
   mallopt(M_TRIM_THRESHOLD, free_bytes_kept);
   mallopt(M_MMAP_THRESHOLD, mapped_bytes_min);
   mallopt(M_TOP_PAD, arena_growth_bytes);
+  // NOLINTEND(concurrency-mt-unsafe)
 }
 
 /// A core would hold every token and every customer's words. PR_SET_DUMPABLE rather than RLIMIT_CORE alone: core(5)

@@ -82,7 +82,7 @@ void GrantTransfers::ask(const RefreshPointer& refresh) {
 
 void GrantTransfers::answered(const RefreshPointer& refresh, Exchange answer) {
   auto changed = refresh->grant->refreshed(refresh->state, answer);
-  if (!changed) return end(refresh, std::move(answer));
+  if (!changed) return end(refresh, answer);
   refresh->new_state = std::move(*changed);
   refresh->answer = std::move(answer);
   store(refresh);
@@ -96,13 +96,13 @@ void GrantTransfers::store(const RefreshPointer& refresh) {
         return true;
       },
       lifetime_.guard([this, refresh](const Result<bool>& stored) {
-        if (stored) return end(refresh, std::move(refresh->answer));
+        if (stored) return end(refresh, refresh->answer);
         if (stored.error().code == ErrorCode::draining) return end(refresh, not_made(stored.error().detail));
         waits_[refresh->inbox] = with_.clock.after(grant_store_pause, [this, refresh] { store(refresh); });
       }));
 }
 
-void GrantTransfers::end(const RefreshPointer& refresh, Exchange answer) {
+void GrantTransfers::end(const RefreshPointer& refresh, const Exchange& answer) {
   waits_.erase(refresh->inbox);
   under_way_.erase(refresh->inbox);
   for (auto& done : refresh->waiting) done(answer);

@@ -47,7 +47,7 @@ class GrantTransfers final : public transfers::Transfers {
   void ask(const RefreshPointer& refresh);
   void answered(const RefreshPointer& refresh, connectors::Exchange answer);
   void store(const RefreshPointer& refresh);
-  void end(const RefreshPointer& refresh, connectors::Exchange answer);
+  void end(const RefreshPointer& refresh, const connectors::Exchange& answer);
   void finish_drain();
   static connectors::Exchange not_made(const std::string& why);
 

@@ -26,7 +26,7 @@ class Readers {
   void read(std::function<Result<T>(const ReadSources&)> read, std::function<void(Result<T>)> done) {
     auto answer = std::make_shared<std::optional<Result<T>>>();
     submit([answer, read = std::move(read)](const ReadSources& sources) { answer->emplace(read(sources)); },
-           [answer, done = std::move(done)](Result<void> outcome) {
+           [answer, done = std::move(done)](const Result<void>& outcome) {
              done(outcome ? std::move(**answer) : Result<T>(outcome.error()));
            });
   }

@@ -87,7 +87,7 @@ std::uint16_t Acceptors::local_port(Listener listener) const {
   return 0;
 }
 
-Result<std::function<void()>> Acceptors::prepare(ServerReload fresh) {
+Result<std::function<void()>> Acceptors::prepare(const ServerReload& fresh) {
   auto proxies = TrustedProxies::parse(fresh.trusted_proxies);
   if (!proxies) return proxies.error();
   if (fresh.tls_certificate.empty() != fresh.tls_key.empty())

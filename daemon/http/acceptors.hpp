@@ -32,7 +32,7 @@ class Acceptors : public std::enable_shared_from_this<Acceptors> {
   [[nodiscard]] std::size_t connections() const { return connections_.size(); }
   void stop();
   void drain(Milliseconds deadline, std::function<void()> done);
-  Result<std::function<void()>> prepare(ServerReload fresh);
+  Result<std::function<void()>> prepare(const ServerReload& fresh);
   /// Stops, and cuts all connections now.
   void abandon();
 

@@ -13,7 +13,7 @@ namespace inboxd::http {
 namespace {
 
 /// Bytes given to the disk at once.
-constexpr std::size_t chunk_size = 256 * 1024;
+constexpr std::size_t chunk_size = std::size_t{256} * 1024;
 
 using Writer = std::shared_ptr<storage::BlobWriter>;
 

@@ -14,7 +14,7 @@ namespace inboxd::http {
 
 namespace {
 /// Room for the longest header and a bit of what follows it.
-constexpr std::size_t buffer_reserve = 8 * 1024;
+constexpr std::size_t buffer_reserve = std::size_t{8} * 1024;
 
 Response simple_problem(ErrorCode code, int status, std::string detail) {
   Response response = problem({code, std::move(detail), {}});

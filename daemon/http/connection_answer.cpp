@@ -10,9 +10,9 @@ namespace inboxd::http {
 
 namespace {
 /// Blob bytes read from the disk at once.
-constexpr std::size_t chunk_size = 128 * 1024;
+constexpr std::size_t chunk_size = std::size_t{128} * 1024;
 /// With more in the queue the connection waits until the peer has read it.
-constexpr std::size_t unsent_max = 256 * 1024;
+constexpr std::size_t unsent_max = std::size_t{256} * 1024;
 
 /// What a responder stands for: the first answer counts, and none at all is a 500.
 class PendingAnswer {

@@ -24,7 +24,7 @@ namespace websocket = boost::beast::websocket;
 namespace {
 
 /// A quiet connection keeps no more than this of its read buffer.
-constexpr std::size_t kept_capacity_max = 8 * 1024;
+constexpr std::size_t kept_capacity_max = std::size_t{8} * 1024;
 
 using UpgradeRequest = beast::http::request<beast::http::empty_body>;
 

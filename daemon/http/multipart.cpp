@@ -9,7 +9,7 @@ namespace inboxd::http {
 
 namespace {
 /// A part's header that is longer is refused.
-constexpr std::size_t part_header_max = 8 * 1024;
+constexpr std::size_t part_header_max = std::size_t{8} * 1024;
 /// Forms of more parts are refused.
 constexpr int parts_max = 64;
 /// RFC 2046 allows no longer boundary.
@@ -103,7 +103,7 @@ Result<MultipartParser::Step> MultipartParser::read_after_boundary() {
 /// The line end of the boundary is still there, so that an empty header ends in an empty line like any other.
 Result<MultipartParser::Step> MultipartParser::read_part_header() {
   const std::size_t end = input_.find("\r\n\r\n");
-  if (end == std::string::npos || end > part_header_max) {
+  if (end > part_header_max) {  // also where there is none
     if (input_.size() > part_header_max) return bad_request("A part's header is longer than 8 KiB.");
     return Step::more_input;
   }

@@ -19,6 +19,6 @@ std::uint16_t Server::local_port(Listener listener) const { return acceptors_->l
 std::size_t Server::connections() const { return acceptors_->connections(); }
 void Server::stop_accepting() { acceptors_->stop(); }
 void Server::drain(Milliseconds deadline, std::function<void()> done) { acceptors_->drain(deadline, std::move(done)); }
-Result<std::function<void()>> Server::prepare(ServerReload fresh) { return acceptors_->prepare(std::move(fresh)); }
+Result<std::function<void()>> Server::prepare(const ServerReload& fresh) { return acceptors_->prepare(fresh); }
 
 }  // namespace inboxd::http

@@ -98,7 +98,7 @@ class Server {
   void drain(Milliseconds deadline, std::function<void()> done);
   /// Reads and parses all of it, and changes nothing; what it gives back then applies it and cannot fail. Certificate
   /// and key hold for new connections.
-  Result<std::function<void()>> prepare(ServerReload fresh);
+  Result<std::function<void()>> prepare(const ServerReload& fresh);
 
  private:
   std::shared_ptr<Acceptors> acceptors_;  // shared with accepts and connections under way

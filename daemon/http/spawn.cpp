@@ -8,7 +8,7 @@
 namespace inboxd::http {
 
 void spawn(const asio::any_io_executor& executor, std::string name, Report report, asio::awaitable<void> work) {
-  auto ended = [name = std::move(name), report = std::move(report)](std::exception_ptr failure) {
+  auto ended = [name = std::move(name), report = std::move(report)](const std::exception_ptr& failure) {
     if (!failure || !report) return;
     try {
       std::rethrow_exception(failure);

@@ -52,6 +52,7 @@ class Transport {
       bytes.append(static_cast<const char*>(piece.data()), piece.size());
     }
     return asio::async_initiate<Token, void(boost::system::error_code, std::size_t)>(
+        // NOLINTNEXTLINE(performance-unnecessary-value-param): it is moved on
         [](auto handler, Transport* self, std::string piece) {
           self->queue(std::move(piece), CompletionHandler::of(std::move(handler)));
         },
@@ -77,7 +78,7 @@ class Transport {
   }
 
   /// Bytes of pongs and closes that may wait in the queue before reading stops.
-  static constexpr std::size_t queued_max = 16 * 1024;
+  static constexpr std::size_t queued_max = std::size_t{16} * 1024;
 
   std::shared_ptr<Wire> wire_;
   Filter filter_;

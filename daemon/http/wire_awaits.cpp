@@ -9,7 +9,7 @@ namespace {
 using Operation = std::function<void(CompletionHandler)>;
 
 asio::awaitable<Received> wait_for(Operation operation) {
-  auto initiate = [](auto handler, Operation begin) {
+  auto initiate = [](auto handler, const Operation& begin) {
     begin(
         CompletionHandler::of([resume = std::move(handler)](boost::system::error_code error, std::size_t size) mutable {
           std::move(resume)(Received{error, size});
@@ -20,6 +20,7 @@ asio::awaitable<Received> wait_for(Operation operation) {
 }
 }  // namespace
 
+// NOLINTBEGIN(performance-unnecessary-value-param): what is awaited holds its wire, however it is written
 asio::awaitable<Received> handshake(std::shared_ptr<Wire> wire) {
   return wait_for([wire](CompletionHandler done) { wire->handshake(std::move(done)); });
 }
@@ -34,10 +35,12 @@ asio::awaitable<Received> drained(std::shared_ptr<Wire> wire) {
 
 asio::awaitable<bool> live(std::shared_ptr<Wire> wire, LiveStart start) {
   auto held = std::make_shared<LiveStart>(std::move(start));
-  return completion<bool>([wire, held](std::function<void(bool)> done) {
+  return completion<bool>([wire, held](const std::function<void(bool)>& done) {
     held->ended = [done] { done(true); };
     start_live(wire, std::move(*held));
   });
 }
+
+// NOLINTEND(performance-unnecessary-value-param)
 
 }  // namespace inboxd::http

@@ -7,7 +7,7 @@ namespace inboxd::http {
 
 namespace {
 /// A quiet connection keeps no more than this of its queue's memory, and this many places for shared texts.
-constexpr std::size_t kept_capacity_max = 16 * 1024;
+constexpr std::size_t kept_capacity_max = std::size_t{16} * 1024;
 constexpr std::size_t kept_places_max = 64;
 /// A shorter text costs less as a copy than as a piece of its own.
 constexpr std::size_t copied_max = 128;

@@ -91,7 +91,7 @@ void FolderImport::go_on() {
     if (folder->runner && !folder->ended) folder->runner->go_on();
 }
 
-void FolderImport::ended(Folder& folder, Result<void> how) {
+void FolderImport::ended(Folder& folder, const Result<void>& how) {
   folder.ended = true;
   if (!how) return fail(how.error());
   const bool all = std::all_of(folders_.begin(), folders_.end(), [](const auto& one) { return one->ended; });

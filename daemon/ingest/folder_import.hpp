@@ -53,7 +53,7 @@ class FolderImport {
   [[nodiscard]] HistoryRole role_of(Folder& folder);
   [[nodiscard]] std::optional<Timestamp> wait_beyond(const Folder& folder) const;
   void go_on();
-  void ended(Folder& folder, Result<void> how);
+  void ended(Folder& folder, const Result<void>& how);
   void all_ended();
   void fail(Error why);
   void keep();

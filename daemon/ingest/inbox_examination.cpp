@@ -12,7 +12,6 @@ namespace inboxd::ingest {
 
 using connectors::CheckFinding;
 using connectors::ExaminationActions;
-using connectors::Examined;
 using connectors::SelfMessages;
 
 InboxExamination::InboxExamination(Surroundings with, InboxExaminationOrder order, Told told, Done done)

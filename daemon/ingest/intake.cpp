@@ -35,8 +35,8 @@ void submit(command_bus::Bus& bus, std::shared_ptr<const ConfiguredChannels> cha
 
 }  // namespace
 
-void take_in(command_bus::Bus& bus, std::shared_ptr<const ConfiguredChannels> channels,
-             std::shared_ptr<const Intake> intake, Done done) {
+void take_in(command_bus::Bus& bus, const std::shared_ptr<const ConfiguredChannels>& channels,
+             const std::shared_ptr<const Intake>& intake, Done done) {
   submit(bus, channels, intake, [&bus, channels, intake, done = std::move(done)](Result<core::Received> received) {
     if (received || received.error().code != ErrorCode::internal) return done(std::move(received));
     submit(bus, channels, only_raw(*intake, received.error().detail), done);

@@ -21,7 +21,7 @@ struct Intake {
 
 /// `done` after the commit, or with why nothing was stored. An exception of the product's own code is answered by a
 /// second command that only keeps the raw bytes.
-void take_in(command_bus::Bus& bus, std::shared_ptr<const ConfiguredChannels> channels,
-             std::shared_ptr<const Intake> intake, std::function<void(Result<core::Received>)> done);
+void take_in(command_bus::Bus& bus, const std::shared_ptr<const ConfiguredChannels>& channels,
+             const std::shared_ptr<const Intake>& intake, std::function<void(Result<core::Received>)> done);
 
 }  // namespace inboxd::ingest

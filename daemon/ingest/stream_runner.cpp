@@ -6,8 +6,6 @@
 
 namespace inboxd::ingest {
 
-using connectors::CheckFinding;
-
 StreamRunner::StreamRunner(StreamSurroundings& with, InboxId inbox, std::string stream, Tell tell,
                            std::optional<HistoryRole> history)
     : with_(with), inbox_(inbox), stream_(std::move(stream)), tell_(std::move(tell)), history_(std::move(history)) {}

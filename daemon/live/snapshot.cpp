@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "schemas/json/objects.hpp"
 
 namespace inboxd::live {
@@ -87,11 +89,10 @@ Snapshot take_snapshot(const command_bus::ReadSources& sources, const core::Chan
     const auto agent_array = take(agents, room);
     const auto conversation_array = take(conversations, room);
     last = inboxes.empty() && agents.empty() && conversations.empty();
-    std::string frame = R"({"type":"snapshot","subscription":")" + subscription + R"(","part":)" + std::to_string(part);
-    frame += std::string(R"(,"last":)") + (last ? "true" : "false") + R"(,"cursor":")" + cursor + '"';
-    frame += R"(,"conversations":)" + conversation_array + R"(,"more":)" + (more ? "true" : "false");
-    frame += R"(,"agents":)" + agent_array + R"(,"inboxes":)" + inbox_array + '}';
-    snapshot.frames.push_back(std::move(frame));
+    snapshot.frames.push_back(
+        fmt::format(R"({{"type":"snapshot","subscription":"{}","part":{},"last":{},"cursor":"{}",)"
+                    R"("conversations":{},"more":{},"agents":{},"inboxes":{}}})",
+                    subscription, part, last, cursor, conversation_array, more, agent_array, inbox_array));
   }
   return snapshot;
 }

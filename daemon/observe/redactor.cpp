@@ -84,7 +84,7 @@ void mask_user_info(std::string& text) {
 
 }  // namespace
 
-void Redactor::add(std::string secret) {
+void Redactor::add(const std::string& secret) {
   if (secret.size() < secret_bytes_min) return;
   const std::unique_lock lock(mutex_);
   for (const auto& form : {secret, percent_encoded(secret)})

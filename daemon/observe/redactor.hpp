@@ -12,7 +12,7 @@ namespace inboxd::observe {
 class Redactor {
  public:
   /// Ignores what is shorter than 6 bytes: masking it would make lines unreadable without hiding it.
-  void add(std::string secret);
+  void add(const std::string& secret);
 
   /// With "[redacted]" in place of registered secrets (also percent-encoded), of "/bot<token>/", of what follows
   /// "Bearer " or "Basic ", of values after "access_token=", "token=", "secret=", "password=", and "user:pass@" in

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <system_error>
 #include <utility>
 
 #include <arpa/inet.h>
@@ -37,7 +38,7 @@ class Descriptor {
 };
 
 Error refused(const std::string& address, int number) {
-  std::string why = std::strerror(number);
+  std::string why = std::generic_category().message(number);
   if (number == EADDRINUSE) why = "the address is in use by another process";
   if (number == EACCES || number == EPERM) why = "this user may not listen there";
   if (number == EADDRNOTAVAIL) why = "this machine does not have that address";

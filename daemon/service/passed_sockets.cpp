@@ -16,8 +16,9 @@ struct NameList {
 
   NameList() = default;
   ~NameList() {
-    for (int i = 0; i < count && names != nullptr; ++i) std::free(names[i]);
-    std::free(static_cast<void*>(names));
+    // sd_listen_fds_with_names(3): the caller frees them so.
+    for (int i = 0; i < count && names != nullptr; ++i) std::free(names[i]);  // NOLINT(cppcoreguidelines-no-malloc)
+    std::free(static_cast<void*>(names));                                     // NOLINT(cppcoreguidelines-no-malloc)
   }
   NameList(const NameList&) = delete;
   NameList& operator=(const NameList&) = delete;

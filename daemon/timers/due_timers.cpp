@@ -18,7 +18,7 @@ core::Context context_of(command_bus::Workspace& workspace) {
 }  // namespace
 
 DueTimers::DueTimers(Surroundings surroundings)
-    : with_(std::move(surroundings)),
+    : with_(surroundings),
       scan_(with_.readers, with_.clock,
             {[]() -> command_bus::ScanLoop<NextDue>::Read {
                return [](const command_bus::ReadSources& sources) -> Result<NextDue> {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <arpa/inet.h>
+#include <fmt/format.h>
 #include <netdb.h>
 #include <sys/socket.h>
 
@@ -50,7 +51,7 @@ std::string address_text(const sockaddr& address, socklen_t size) {
 void append(HeaderList& list, const std::string& line) {
   curl_slist* longer = curl_slist_append(list.get(), line.c_str());
   if (longer == nullptr) throw std::bad_alloc();
-  list.release();
+  static_cast<void>(list.release());
   list.reset(longer);
 }
 
@@ -131,7 +132,7 @@ bool CurlRequest::set_headers() {
   if (!type.empty()) append(headers_, "Content-Type: " + type);
   for (const auto& [name, value] : transfer_.headers) {
     if (!is_header(name, value)) return false;
-    append(headers_, value.empty() ? name + ';' : name + ": " + value);
+    append(headers_, value.empty() ? name + ';' : fmt::format("{}: {}", name, value));
   }
   curl_easy_setopt(easy_.get(), CURLOPT_HTTPHEADER, headers_.get());
   return true;

@@ -119,7 +119,7 @@ void CurlTransfers::Loop::submit(connectors::Transfer transfer, Reach reach, Cur
   }
   if (refusal != nullptr) {
     ++unfinished_;
-    return deliver(*request, request->stopped(refusal));
+    return deliver(*request, request->stopped(refusal));  // NOLINT(bugprone-use-after-move): not handed over
   }
   curl_multi_wakeup(multi_.get());
 }

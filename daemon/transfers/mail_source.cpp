@@ -71,7 +71,7 @@ std::size_t MailSource::read(char* into, std::size_t room) {
       encoded_.clear();
       continue;
     }
-    std::memcpy(into, text.data() + at_, taken);
+    std::copy_n(text.data() + at_, taken, into);
     at_ += taken;
     return taken;
   }

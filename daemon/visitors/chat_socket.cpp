@@ -142,7 +142,7 @@ void ChatSocket::submit_mark(core::ChatMark which) {
   if (mark.under_way || mark.wanted <= mark.reached) return;
   mark.under_way = true;
   const auto wanted = mark.wanted;
-  visitors_.mark(*caller_, which, wanted, [this, alive = alive_, which, wanted](Result<std::int64_t> reached) {
+  visitors_.mark(*caller_, which, wanted, [this, alive = alive_, which, wanted](const Result<std::int64_t>& reached) {
     if (!*alive) return;
     auto& moved = which == core::ChatMark::read ? read_ : delivered_;
     moved.under_way = false;

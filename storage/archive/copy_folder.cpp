@@ -1,6 +1,6 @@
 // The folders of copies: `{directory}/copy-XXXXXX`, held by the command that made one.
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 #include <vector>
 
 #include <fcntl.h>
@@ -25,7 +25,7 @@ bool is_copy_name(std::string_view name) {
 }
 
 Error unavailable(const char* doing, const std::filesystem::path& path) {
-  auto detail = fmt::format("cannot {} {}: {}", doing, path.string(), std::strerror(errno));
+  auto detail = fmt::format("cannot {} {}: {}", doing, path.string(), std::generic_category().message(errno));
   return {
       errno == EACCES || errno == EPERM ? ErrorCode::forbidden : ErrorCode::storage_unavailable, std::move(detail), {}};
 }

@@ -1,7 +1,7 @@
 // Reads a backup against its manifest, in one pass: names, sizes and hashes, and nothing that the manifest lacks. What
 // it extracts goes below a folder of its own, under names that are made here.
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -26,8 +26,9 @@ constexpr std::uint64_t manifest_bytes_max = 4ULL << 30U;  // some twenty millio
 constexpr std::uint64_t bytes_kept_free = 64ULL << 20U;
 
 Error unavailable(const char* doing, const std::filesystem::path& path) {
-  return {
-      ErrorCode::storage_unavailable, fmt::format("cannot {} {}: {}", doing, path.string(), std::strerror(errno)), {}};
+  return {ErrorCode::storage_unavailable,
+          fmt::format("cannot {} {}: {}", doing, path.string(), std::generic_category().message(errno)),
+          {}};
 }
 
 /// One file on its way to the disk.
@@ -179,7 +180,7 @@ Result<BackupFacts> read_backup(const std::filesystem::path& file, const std::fi
     auto code = ErrorCode::storage_unavailable;
     if (errno == ENOENT) code = ErrorCode::not_found;
     if (errno == EACCES) code = ErrorCode::forbidden;
-    return Error{code, fmt::format("cannot read {}: {}", file.string(), std::strerror(errno)), {}};
+    return Error{code, fmt::format("cannot read {}: {}", file.string(), std::generic_category().message(errno)), {}};
   }
   TarReader tar(opened.get());
   Pass pass{tar, folder, use, watch};

@@ -1,7 +1,7 @@
 #include "storage/archive/tar.hpp"
 
-#include <cstring>
 #include <stdexcept>
+#include <system_error>
 #include <vector>
 
 #include "storage/store.hpp"
@@ -29,7 +29,7 @@ TarWriter::TarWriter(int descriptor, std::string name) : name_(std::move(name)),
 void TarWriter::check(int code) {
   if (code >= ARCHIVE_WARN) return;
   throw StorageFailure(FailureKind::unavailable, "cannot write " + name_ + ": " + why(tar_.get()) + ", " +
-                                                     std::strerror(archive_errno(tar_.get())));
+                                                     std::generic_category().message(archive_errno(tar_.get())));
 }
 
 void TarWriter::begin_file(const std::string& path, std::uint64_t size, Timestamp at) {

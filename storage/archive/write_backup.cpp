@@ -1,7 +1,7 @@
 // From a copy of the database and the store's blobs to one verified tar file.
 #include <array>
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -23,7 +23,7 @@ namespace {
 constexpr std::size_t buffer_bytes = 65'536;
 
 Error refuse_file(const std::filesystem::path& file, int error) {
-  auto detail = fmt::format("cannot write {}: {}", file.string(), std::strerror(error));
+  auto detail = fmt::format("cannot write {}: {}", file.string(), std::generic_category().message(error));
   if (error == EACCES || error == EPERM || error == EROFS) return {ErrorCode::forbidden, std::move(detail), {}};
   return {ErrorCode::storage_unavailable, std::move(detail), {}};
 }
@@ -81,7 +81,7 @@ std::uint64_t read_file(const std::filesystem::path& path, const std::function<v
     if (got < 0 && opened.get() >= 0 && errno == EINTR) continue;
     if (got < 0)
       throw StorageFailure(errno == ENOENT ? FailureKind::corrupt : FailureKind::unavailable,
-                           fmt::format("cannot read {}: {}", path.string(), std::strerror(errno)));
+                           fmt::format("cannot read {}: {}", path.string(), std::generic_category().message(errno)));
     if (got == 0) return size;
     size += static_cast<std::uint64_t>(got);
     take({buffer.data(), static_cast<std::size_t>(got)});

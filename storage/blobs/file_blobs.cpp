@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <mutex>
 #include <set>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 #include <fcntl.h>
@@ -25,12 +25,15 @@ namespace {
 constexpr std::size_t hash_digits = 64;
 
 Error unavailable(std::string_view doing, const std::filesystem::path& path) {
-  return {ErrorCode::storage_unavailable, fmt::format("{} {}: {}", doing, path.string(), std::strerror(errno)), {}};
+  return {ErrorCode::storage_unavailable,
+          fmt::format("{} {}: {}", doing, path.string(), std::generic_category().message(errno)),
+          {}};
 }
 
 void sync_or_end(int descriptor, const std::filesystem::path& path) {
   if (::fsync(descriptor) != 0)
-    throw StorageFailure(FailureKind::sync_failed, fmt::format("fsync {}: {}", path.string(), std::strerror(errno)));
+    throw StorageFailure(FailureKind::sync_failed,
+                         fmt::format("fsync {}: {}", path.string(), std::generic_category().message(errno)));
 }
 
 Result<void> sync_folder(const std::filesystem::path& folder) {

@@ -31,7 +31,7 @@ std::string read_epoch(Connection& connection, const OpenOptions& options) {
     Query query(connection, "SELECT value FROM meta WHERE name = 'epoch'");
     if (query.next()) return query.value<std::string>();
   }
-  const auto epoch = draw_epoch(options.random());
+  auto epoch = draw_epoch(options.random());
   sqlite::execute(connection, "INSERT INTO meta (name, value) VALUES ('epoch', $1)", epoch);
   return epoch;
 }

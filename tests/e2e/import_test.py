@@ -294,6 +294,8 @@ class ImportFromServer(unittest.TestCase):
         self.daemon.start()
         self.peer.wait_for(lambda: all(i["health"]["state"] == "healthy" for i in self.admin.get("/v1/inboxes")["items"]),
                            "the inbox to be healthy")
+        # What is there when a folder is opened for the first time is history. An import, here of nothing, waits for that.
+        self.assertEqual(self.run_import("--since", "2099-01-01").returncode, 0)
         self.live = self.daemon.stream(self.admin.token)
         self.news("hello")
 

@@ -89,8 +89,8 @@ Downloads::Answer Downloads::answered(const std::string& tag, bool accepted) {
 }
 
 void Downloads::asked_again(const std::string& old_tag, std::string tag) {
-  for (auto& asked : asked_)
-    if (asked.tag == old_tag) asked.tag = std::move(tag);
+  const auto found = std::find_if(asked_.begin(), asked_.end(), [&](const auto& one) { return one.tag == old_tag; });
+  if (found != asked_.end()) found->tag = std::move(tag);
 }
 
 void Downloads::given(std::uint64_t bytes) {

@@ -102,7 +102,7 @@ std::string first_address(std::string_view text) {
     auto end = at + 1;
     while (end < text.size() && end - at < 254 && address_character(text[end])) ++end;
     while (end > at && text[end - 1] == '.') --end;
-    const auto address = lower_case(text.substr(begin, end - begin));
+    auto address = lower_case(text.substr(begin, end - begin));
     const bool daemon = address.starts_with("mailer-daemon") || address.starts_with("postmaster");
     if (begin < at && address.find('.', at - begin) != std::string::npos && !daemon) return address;
   }

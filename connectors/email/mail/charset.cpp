@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <memory>
 #include <type_traits>
 
@@ -67,7 +68,7 @@ using Converter = std::unique_ptr<std::remove_pointer_t<iconv_t>, CloseConverter
 
 Converter open_converter(const std::string& charset) {
   const iconv_t opened = iconv_open("UTF-8", charset.c_str());
-  return Converter(opened == reinterpret_cast<iconv_t>(-1) ? nullptr : opened);
+  return Converter(reinterpret_cast<std::uintptr_t>(opened) == UINTPTR_MAX ? nullptr : opened);
 }
 
 std::string convert(iconv_t converter, std::string_view bytes) {

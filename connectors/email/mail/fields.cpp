@@ -12,7 +12,7 @@ constexpr std::size_t fields_max = 5000;
 /// Empty when the line begins with no field name.
 std::string_view name_of(std::string_view line) {
   const auto colon = line.find(':');
-  if (colon == std::string_view::npos || colon > name_bytes_max) return {};
+  if (colon > name_bytes_max) return {};  // also where there is none
   const auto name = trimmed(line.substr(0, colon));
   const bool valid = std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c < '\x7f'; });
   return valid && line.front() != ' ' ? name : std::string_view{};

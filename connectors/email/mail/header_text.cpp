@@ -57,8 +57,7 @@ std::string decode_b(std::string_view text) {
 std::optional<Word> word_at(std::string_view text) {
   if (!text.starts_with("=?")) return std::nullopt;
   const auto second = text.find('?', 2);
-  if (second == std::string_view::npos || second > 60 || second + 3 >= text.size() || text[second + 2] != '?')
-    return std::nullopt;
+  if (second > 60 || second + 3 >= text.size() || text[second + 2] != '?') return std::nullopt;
   const char form = static_cast<char>(text[second + 1] & ~0x20);
   const auto end = text.find("?=", second + 3);
   if ((form != 'B' && form != 'Q') || end == std::string_view::npos) return std::nullopt;

@@ -60,7 +60,7 @@ std::optional<DeliveryReport> read_group(const Fields& group) {
   report.status = status_in(group.find("status"));
   auto diagnostic = group.find("diagnostic-code");
   const auto semicolon = diagnostic.find(';');
-  if (semicolon != std::string_view::npos && semicolon < 20) diagnostic.remove_prefix(semicolon + 1);
+  if (semicolon < 20) diagnostic.remove_prefix(semicolon + 1);
   report.diagnostic = std::string(cut_utf8(decode_words(trimmed(diagnostic)), diagnostic_bytes_max));
   return report;
 }

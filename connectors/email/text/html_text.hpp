@@ -10,7 +10,7 @@
 namespace inboxd::connectors::email {
 
 /// HTML beyond this is not looked at.
-inline constexpr std::size_t html_text_bytes_max = 1024 * 1024;
+inline constexpr std::size_t html_text_bytes_max = std::size_t{1024} * 1024;
 
 /// What the mail program that wrote a line says about it by the element it stands in.
 enum class LineMark : std::uint8_t {

@@ -94,7 +94,7 @@ std::size_t introduction_begin(const Lines& lines, std::size_t end) {
   for (std::size_t at = end; at > 0 && end - at < introduction_lines_max; --at) {
     const Line& line = lines[at - 1];
     if (line.blank || line.text.size() > introduction_bytes_max || line.quoted != lines[end - 1].quoted) break;
-    joined = std::string(line.text) + ' ' + joined;
+    joined.insert(0, std::string(line.text) + ' ');
     if (!is_introduction(joined)) continue;
     const bool begins = begins_introduction(line.text);
     if (begins || found == end) found = at - 1;

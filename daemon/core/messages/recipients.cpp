@@ -24,7 +24,7 @@ std::string mailbox(std::string_view address) {
 /// Adds each mailbox once, and the inbox's own never.
 class AddressList {
  public:
-  explicit AddressList(std::string own) { seen_.push_back(mailbox(own)); }
+  explicit AddressList(const std::string& own) { seen_.push_back(mailbox(own)); }
   void add(std::vector<MailAddress>& list, const MailAddress& address) {
     const auto bare = mailbox(address.address);
     if (address.address.empty() || std::find(seen_.begin(), seen_.end(), bare) != seen_.end()) return;

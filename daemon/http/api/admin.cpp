@@ -34,7 +34,7 @@ void add_operation(Router& router, const AdminSurroundings& surroundings, std::s
   options.listener = Listener::admin;
   router.add("POST", std::move(pattern), options,
              [&bus = surroundings.bus, cause = std::move(cause), operation = std::move(operation),
-              committed = std::move(committed)](Request request, Responder respond) {
+              committed = std::move(committed)](Request request, const Responder& respond) {
                auto body = parse_object(request.body);
                if (!body) return respond(problem(body.error()));
                if (!request.captures.empty()) (*body)["id"] = request.captures.front();
@@ -54,14 +54,15 @@ void add_read(Router& router, const AdminSurroundings& surroundings, std::string
               std::function<Result<std::string>(const command_bus::ReadSources&, const Query&)> read) {
   RouteOptions options;
   options.listener = Listener::admin;
-  router.add("GET", std::move(pattern), options,
-             [&readers = surroundings.readers, read = std::move(read)](Request request, Responder respond) {
-               readers.read<std::string>(
-                   [read, query = Query(request.query)](const command_bus::ReadSources& sources) {
-                     return read(sources, query);
-                   },
-                   [respond](Result<std::string> body) { respond(body ? json(200, *body) : problem(body.error())); });
-             });
+  router.add(
+      "GET", std::move(pattern), options,
+      [&readers = surroundings.readers, read = std::move(read)](const Request& request, const Responder& respond) {
+        readers.read<std::string>(
+            [read, query = Query(request.query)](const command_bus::ReadSources& sources) {
+              return read(sources, query);
+            },
+            [respond](Result<std::string> body) { respond(body ? json(200, *body) : problem(body.error())); });
+      });
 }
 
 Result<std::string> add_user(core::Context& context, const boost::json::object& fields) {
@@ -96,7 +97,7 @@ Result<std::string> change_rights(core::Context& context, const boost::json::obj
 void add_token_operation(Router& router, const AdminSurroundings& surroundings) {
   RouteOptions options;
   options.listener = Listener::admin;
-  router.add("POST", "/admin/tokens", options, [&surroundings](Request request, Responder respond) {
+  router.add("POST", "/admin/tokens", options, [&surroundings](const Request& request, const Responder& respond) {
     auto body = parse_object(request.body);
     if (!body) return respond(problem(body.error()));
     Arguments arguments(*body);
@@ -109,7 +110,7 @@ void add_token_operation(Router& router, const AdminSurroundings& surroundings) 
           core::Context context{workspace.tables, workspace.now, {ActorKind::system, 0}, "token.create"};
           return core::add_token(context, email, hash);
         },
-        [respond, token](Result<core::Outcome> outcome) {
+        [respond, token](const Result<core::Outcome>& outcome) {
           respond(outcome ? json(200, R"({"token":")" + token + "\"}") : problem(outcome.error()));
         });
   });
@@ -241,7 +242,7 @@ struct Tail {
 void add_tail(Router& router, const AdminSurroundings& surroundings) {
   RouteOptions options;
   options.listener = Listener::admin;
-  router.add("GET", "/admin/events", options, [&surroundings](Request request, Responder respond) {
+  router.add("GET", "/admin/events", options, [&surroundings](const Request& request, const Responder& respond) {
     const bool waits = static_cast<bool>(surroundings.follow);
     surroundings.readers.read<Tail>(
         [query = Query(request.query), waits, channels = surroundings.channels(),

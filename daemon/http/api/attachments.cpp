@@ -123,7 +123,7 @@ void serve_media(const Surroundings& surroundings, const Request& request, Respo
 void add_attachment_routes(Router& router, const Surroundings& surroundings) {
   RouteOptions upload{Listener::main, BodyMode::multipart, surroundings.upload_bytes_max, {}};
   // Strangers' bytes are refused before the first of them is written to the disk.
-  upload.admit = [&surroundings](const Request& request, std::function<void(std::optional<Response>)> decide) {
+  upload.admit = [&surroundings](const Request& request, const std::function<void(std::optional<Response>)>& decide) {
     answer_read(
         surroundings, request,
         [decide](Response response) {
@@ -131,13 +131,13 @@ void add_attachment_routes(Router& router, const Surroundings& surroundings) {
         },
         [](const command_bus::ReadSources&, const Agent&) -> Result<std::string> { return std::string(); });
   };
-  router.add("POST", upload_route, std::move(upload), [&surroundings](Request request, Responder respond) {
+  router.add("POST", upload_route, std::move(upload), [&surroundings](const Request& request, Responder respond) {
     store_upload(surroundings, request, std::move(respond));
   });
-  router.add("GET", "/v1/attachments/{}", {}, [&surroundings](Request request, Responder respond) {
+  router.add("GET", "/v1/attachments/{}", {}, [&surroundings](const Request& request, Responder respond) {
     show_attachment(surroundings, request, std::move(respond));
   });
-  router.add("GET", "/media/{}", {}, [&surroundings](Request request, Responder respond) {
+  router.add("GET", "/media/{}", {}, [&surroundings](const Request& request, Responder respond) {
     serve_media(surroundings, request, std::move(respond));
   });
 }

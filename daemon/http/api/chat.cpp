@@ -11,7 +11,6 @@ namespace inboxd::http {
 namespace {
 
 using json_fields::field;
-using visitors::Entrance;
 
 constexpr std::uint64_t small_body_max = 32U << 10U;
 constexpr auto preflight_lives_seconds = "600";

@@ -68,7 +68,9 @@ void store(const ChatSurroundings& surroundings, const ChatRequest& chat, Respon
 
 void add_chat_upload_route(Router& router, const ChatSurroundings& surroundings) {
   RouteOptions options{Listener::main, BodyMode::multipart, file_bytes_ceiling + form_bytes_max, {}};
-  options.admit = [&surroundings](const Request& request, Decide decide) { admit(surroundings, request, decide); };
+  options.admit = [&surroundings](const Request& request, const Decide& decide) {
+    admit(surroundings, request, decide);
+  };
   router.add("POST", "/chat/{}/upload", std::move(options),
              behind_entrance(surroundings, [&surroundings](const ChatRequest& chat, Responder respond) {
                store(surroundings, chat, std::move(respond));

@@ -48,7 +48,7 @@ Result<std::string> list_history(const command_bus::ReadSources& sources, const 
 }  // namespace
 
 void add_contact_routes(Router& router, const Surroundings& surroundings) {
-  router.add("GET", "/v1/contacts", {}, [&surroundings](Request request, Responder respond) {
+  router.add("GET", "/v1/contacts", {}, [&surroundings](const Request& request, Responder respond) {
     const auto page = parse_contact_page(request);
     answer_read(surroundings, request, std::move(respond),
                 [page](const command_bus::ReadSources& sources, const Agent& viewer) -> Result<std::string> {
@@ -56,7 +56,7 @@ void add_contact_routes(Router& router, const Surroundings& surroundings) {
                   return list_contacts(sources, viewer, *page);
                 });
   });
-  router.add("GET", "/v1/contacts/{}", {}, [&surroundings](Request request, Responder respond) {
+  router.add("GET", "/v1/contacts/{}", {}, [&surroundings](const Request& request, Responder respond) {
     const auto id = path_id<ContactId>(request, "contact");
     answer_read(surroundings, request, std::move(respond),
                 [id](const command_bus::ReadSources& sources, const Agent& viewer) -> Result<std::string> {
@@ -64,7 +64,7 @@ void add_contact_routes(Router& router, const Surroundings& surroundings) {
                   return show_contact(sources, viewer, *id);
                 });
   });
-  router.add("GET", "/v1/contacts/{}/messages", {}, [&surroundings](Request request, Responder respond) {
+  router.add("GET", "/v1/contacts/{}/messages", {}, [&surroundings](const Request& request, Responder respond) {
     const auto id = path_id<ContactId>(request, "contact");
     answer_read(surroundings, request, std::move(respond),
                 [id, page = parse_message_page(request)](const command_bus::ReadSources& sources,
@@ -74,10 +74,11 @@ void add_contact_routes(Router& router, const Surroundings& surroundings) {
                   return list_history(sources, viewer, *id, *page);
                 });
   });
-  const auto add_write = [&](std::string method, std::string pattern, std::string command) {
-    router.add(std::move(method), std::move(pattern), {}, [&surroundings, command](Request request, Responder respond) {
-      answer_with_body(surroundings, request, std::move(respond), {command, 200, "contact", {}});
-    });
+  const auto add_write = [&](std::string method, std::string pattern, const std::string& command) {
+    router.add(std::move(method), std::move(pattern), {},
+               [&surroundings, command](const Request& request, Responder respond) {
+                 answer_with_body(surroundings, request, std::move(respond), {command, 200, "contact", {}});
+               });
   };
   add_write("PATCH", "/v1/contacts/{}", "contact.update");
   add_write("POST", "/v1/contacts/{}/merge", "contact.merge");

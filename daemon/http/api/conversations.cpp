@@ -130,7 +130,7 @@ Result<std::string> list_messages(const command_bus::ReadSources& sources, const
 }  // namespace
 
 void add_conversation_routes(Router& router, const Surroundings& surroundings) {
-  router.add("GET", "/v1/conversations", {}, [&surroundings](Request request, Responder respond) {
+  router.add("GET", "/v1/conversations", {}, [&surroundings](const Request& request, Responder respond) {
     const auto wanted = parse_list(request);
     answer_read(surroundings, request, std::move(respond),
                 [wanted, epoch = surroundings.hub.epoch()](const command_bus::ReadSources& sources,
@@ -139,7 +139,7 @@ void add_conversation_routes(Router& router, const Surroundings& surroundings) {
                   return list_conversations(sources, viewer, *wanted, epoch);
                 });
   });
-  router.add("GET", "/v1/conversations/{}", {}, [&surroundings](Request request, Responder respond) {
+  router.add("GET", "/v1/conversations/{}", {}, [&surroundings](const Request& request, Responder respond) {
     const auto id = path_id<ConversationId>(request, "conversation");
     answer_read(surroundings, request, std::move(respond),
                 [id, epoch = surroundings.hub.epoch()](const command_bus::ReadSources& sources,
@@ -148,7 +148,7 @@ void add_conversation_routes(Router& router, const Surroundings& surroundings) {
                   return show_conversation(sources, viewer, *id, epoch);
                 });
   });
-  router.add("GET", "/v1/conversations/{}/messages", {}, [&surroundings](Request request, Responder respond) {
+  router.add("GET", "/v1/conversations/{}/messages", {}, [&surroundings](const Request& request, Responder respond) {
     const auto id = path_id<ConversationId>(request, "conversation");
     const auto page = parse_message_page(request);
     answer_read(surroundings, request, std::move(respond),
@@ -159,16 +159,16 @@ void add_conversation_routes(Router& router, const Surroundings& surroundings) {
                   return list_messages(sources, viewer, *id, *page, epoch);
                 });
   });
-  router.add("POST", "/v1/conversations", {}, [&surroundings](Request request, Responder respond) {
+  router.add("POST", "/v1/conversations", {}, [&surroundings](const Request& request, Responder respond) {
     answer_with_body(surroundings, request, std::move(respond), {"conversation.start", 201, "", {}});
   });
-  router.add("PATCH", "/v1/conversations/{}", {}, [&surroundings](Request request, Responder respond) {
+  router.add("PATCH", "/v1/conversations/{}", {}, [&surroundings](const Request& request, Responder respond) {
     answer_with_body(surroundings, request, std::move(respond), {"conversation.update", 200, "conversation", {}});
   });
-  router.add("POST", "/v1/conversations/{}/messages", {}, [&surroundings](Request request, Responder respond) {
+  router.add("POST", "/v1/conversations/{}/messages", {}, [&surroundings](const Request& request, Responder respond) {
     answer_with_body(surroundings, request, std::move(respond), {"message.send", 202, "conversation", {}});
   });
-  router.add("POST", "/v1/conversations/{}/read", {}, [&surroundings](Request request, Responder respond) {
+  router.add("POST", "/v1/conversations/{}/read", {}, [&surroundings](const Request& request, Responder respond) {
     const auto tell = [&surroundings](const core::Outcome& outcome) {
       if (outcome.sequence > 0) surroundings.tell_read(ConversationId{outcome.id});
     };

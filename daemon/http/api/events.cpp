@@ -148,7 +148,7 @@ void follow_events(live::Hub& hub, Clock& clock, EventPoll poll, Responder respo
 }
 
 void add_event_routes(Router& router, const Surroundings& surroundings) {
-  router.add("GET", "/v1/events", {}, [&surroundings](Request request, Responder respond) {
+  router.add("GET", "/v1/events", {}, [&surroundings](const Request& request, Responder respond) {
     auto poll = parse_poll(request);
     if (!poll) return respond(problem(poll.error()));
     surroundings.readers.read<EventPoll>(

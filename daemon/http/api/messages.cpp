@@ -102,9 +102,9 @@ void show_message(const Surroundings& surroundings, const Request& request, Resp
 }
 
 void add_write(Router& router, const Surroundings& surroundings, std::string method, std::string pattern,
-               std::string command, int success_status) {
+               const std::string& command, int success_status) {
   router.add(std::move(method), std::move(pattern), {},
-             [&surroundings, command, success_status](Request request, Responder respond) {
+             [&surroundings, command, success_status](const Request& request, Responder respond) {
                answer_with_body(surroundings, request, std::move(respond), {command, success_status, "message", {}});
              });
 }
@@ -112,13 +112,13 @@ void add_write(Router& router, const Surroundings& surroundings, std::string met
 }  // namespace
 
 void add_message_routes(Router& router, const Surroundings& surroundings) {
-  router.add("GET", "/v1/messages/{}", {}, [&surroundings](Request request, Responder respond) {
+  router.add("GET", "/v1/messages/{}", {}, [&surroundings](const Request& request, Responder respond) {
     show_message(surroundings, request, std::move(respond));
   });
-  router.add("GET", "/v1/messages/{}/html", {}, [&surroundings](Request request, Responder respond) {
+  router.add("GET", "/v1/messages/{}/html", {}, [&surroundings](const Request& request, Responder respond) {
     answer_document(surroundings, request, std::move(respond), as_html(surroundings));
   });
-  router.add("GET", "/v1/messages/{}/raw", {}, [&surroundings](Request request, Responder respond) {
+  router.add("GET", "/v1/messages/{}/raw", {}, [&surroundings](const Request& request, Responder respond) {
     answer_document(surroundings, request, std::move(respond), {"sandbox; default-src 'none'", raw_of});
   });
   // A change that has to reach the customer first is accepted (202), not done.

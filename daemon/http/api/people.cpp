@@ -120,16 +120,16 @@ Result<std::string> list_quarantine(const command_bus::ReadSources& sources, con
 }  // namespace
 
 void add_people_routes(Router& router, const Surroundings& surroundings) {
-  router.add("GET", "/v1/me", {}, [&surroundings](Request request, Responder respond) {
+  router.add("GET", "/v1/me", {}, [&surroundings](const Request& request, Responder respond) {
     answer_read(surroundings, request, std::move(respond), show_me);
   });
-  router.add("GET", "/v1/agents", {}, [&surroundings](Request request, Responder respond) {
+  router.add("GET", "/v1/agents", {}, [&surroundings](const Request& request, Responder respond) {
     answer_read(surroundings, request, std::move(respond), list_agents);
   });
-  router.add("GET", "/v1/teams", {}, [&surroundings](Request request, Responder respond) {
+  router.add("GET", "/v1/teams", {}, [&surroundings](const Request& request, Responder respond) {
     answer_read(surroundings, request, std::move(respond), list_teams);
   });
-  router.add("GET", "/v1/inboxes", {}, [&surroundings](Request request, Responder respond) {
+  router.add("GET", "/v1/inboxes", {}, [&surroundings](const Request& request, Responder respond) {
     answer_read(surroundings, request, std::move(respond),
                 [channels = surroundings.channels()](const command_bus::ReadSources& sources, const Agent& viewer) {
                   return list_inboxes(sources, viewer, *channels);
