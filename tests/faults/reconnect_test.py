@@ -38,10 +38,10 @@ class Reconnect(unittest.TestCase):
             self.desk.whatsapp_says("393330000001", f"non per loro {n}")
 
     def visible_since(self, cursor):
-        """The reference: what the long poll gives the same people."""
+        """The reference: what the long poll gives the same people. It waits, as followers hear of a commit a little later."""
         found = []
         while True:
-            page = type(self.desk.admin)(self.desk.port, self.tokens[0]).get(f"/v1/events?since={cursor}&wait=0")
+            page = type(self.desk.admin)(self.desk.port, self.tokens[0]).get(f"/v1/events?since={cursor}&wait=1")
             if not page["items"]:
                 return found
             found += [event["cursor"] for event in page["items"]]
