@@ -71,7 +71,7 @@ HistoryRole FolderImport::role_of(Folder& folder) {
     folder.expected_known = true;
   };
   role.stored = [&folder](const std::vector<core::Received>& received) { folder.stored += received.size(); };
-  role.ended = [this, &folder](Result<void> how) { ended(folder, std::move(how)); };
+  role.ended = [this, &folder](const Result<void>& how) { ended(folder, how); };
   return role;
 }
 
