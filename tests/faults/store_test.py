@@ -112,7 +112,8 @@ class FullDisk(unittest.TestCase):
         self.assertEqual(answer.status, 200)
 
     def fill(self, folder, leave=0):
-        """To the last byte: what the file system held back for itself comes free in portions."""
+        """To the last byte: what the file system held back for itself comes free in portions. Without a buffer, whose rest
+        would be refused once more when the file is closed."""
         ballast = folder / "ballast"
         with open(ballast, "ab", buffering=0) as file:
             for _ in range(50):
@@ -126,11 +127,7 @@ class FullDisk(unittest.TestCase):
 
     def fill_and_empty(self):
         self.assertEqual(self.post(0).status, 200)
-        ballast = self.desk.daemon.data / "ballast"
-        with open(ballast, "wb") as file, contextlib.suppress(OSError):
-            while True:
-                file.write(bytes(1 << 16))
-                file.flush()
+        ballast = self.fill(self.desk.daemon.data)
         answers = [self.post(1)]
         while answers[-1].status == 200 and len(answers) < 400:
             answers.append(self.post(len(answers) + 1))
