@@ -208,7 +208,7 @@ void add_release(Router& router, const AdminSurroundings& surroundings) {
 
 Result<EventPoll> find_start(const command_bus::ReadSources& sources, const Query& query, const std::string& epoch) {
   const auto& log = sources.tables.events();
-  EventPoll poll{operator_of_machine(), log.head(), tail_wait_seconds, tail_page_max};
+  EventPoll poll{operator_of_machine(), log.head(), log.head(), tail_wait_seconds, tail_page_max};
   const auto text = query.find("since");
   if (!text) return poll;
   const auto since = parse_cursor(*text);

@@ -10,6 +10,7 @@ namespace inboxd::http {
 struct EventPoll {
   Agent viewer;
   std::int64_t position = 0;  // events after it
+  std::int64_t log_head = 0;  // the log's newest sequence when the request came
   int wait_seconds = 0;
   int limit = 100;
   std::shared_ptr<PeerWatch> peer = {};  // a client that is gone is waited for no more

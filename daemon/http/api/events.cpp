@@ -10,6 +10,9 @@ namespace {
 
 constexpr int wait_seconds_max = 60;
 constexpr int events_max = 1'000;
+/// The hub reads a commit after the answers to it were given, within milliseconds. Beyond this it is in trouble, and a
+/// poll is answered with what there is.
+constexpr std::chrono::seconds hub_lag_max{5};
 
 struct Poll {
   std::string token_hash;
@@ -44,12 +47,12 @@ Result<EventPoll> find_start(const storage::Tables& tables, const Poll& poll, co
   const auto agent = agent_of_token(tables, poll.token_hash);
   if (!agent) return agent.error();
   const auto& log = tables.events();
-  if (!poll.since) return EventPoll{*agent, log.head(), poll.wait_seconds, poll.limit};
+  if (!poll.since) return EventPoll{*agent, log.head(), log.head(), poll.wait_seconds, poll.limit};
   if (poll.since->epoch != epoch || poll.since->sequence > log.head())
     return Error{ErrorCode::epoch_changed, "this cursor is from another life of the store; start without `since`", {}};
   if (poll.since->sequence + 1 < log.oldest() || poll.since->sequence < agent->rights_changed_at_sequence)
     return Error{ErrorCode::resync_required, "the log cannot be given from this cursor on; read the lists again", {}};
-  return EventPoll{*agent, poll.since->sequence, poll.wait_seconds, poll.limit};
+  return EventPoll{*agent, poll.since->sequence, log.head(), poll.wait_seconds, poll.limit};
 }
 
 /// One request that waits: reads a page whenever the log moves, answers at the first event or when its time is over.
@@ -72,26 +75,34 @@ class Waiter final : public live::Follower, public std::enable_shared_from_this<
       poll_.peer->when_gone([weak = weak_from_this()] {
         if (const auto self = weak.lock()) self->log_ended();
       });
-    expired_ = hub_.ended();
-    timeout_ = clock_.after(std::chrono::seconds{poll_.wait_seconds}, [this] {
-      expired_ = true;
-      if (!reading_) answer();
-    });
+    ended_ = hub_.ended();
+    if (poll_.wait_seconds == 0) return expire();
+    timeout_ = clock_.after(std::chrono::seconds{poll_.wait_seconds}, [this] { expire(); });
     read();
   }
 
   void log_moved() override { read(); }
   /// Nothing more comes, or nobody waits for it: what is there is the answer.
   void log_ended() override {
-    expired_ = true;
-    if (!reading_) answer();
+    ended_ = true;
+    read();
   }
 
  private:
+  void expire() {
+    expired_ = true;
+    if (behind()) timeout_ = clock_.after(hub_lag_max, [this] { log_ended(); });
+    read();
+  }
+
+  /// The hub has not reached what was committed before this poll: whoever was told of a commit finds its events.
+  [[nodiscard]] bool behind() const { return hub_.head() < poll_.log_head; }
+  [[nodiscard]] bool due() const { return ended_ || (expired_ && !behind()); }
+
   void read() {
     if (reading_ || !respond_) return;
     if (position_ >= hub_.head()) {
-      if (expired_ || poll_.wait_seconds == 0) answer();
+      if (due()) answer();
       return;
     }
     reading_ = true;
@@ -101,7 +112,7 @@ class Waiter final : public live::Follower, public std::enable_shared_from_this<
       if (!page) return finish(problem(page.error()));
       for (auto& event : page->events) events_.push_back(std::move(event));
       position_ = page->scanned_to;
-      if (!events_.empty() || expired_) return answer();
+      if (!events_.empty() || due()) return answer();
       read();
     });
   }
@@ -136,7 +147,8 @@ class Waiter final : public live::Follower, public std::enable_shared_from_this<
   Responder respond_;
   std::vector<live::FeedEvent> events_;
   bool reading_ = false;
-  bool expired_ = false;
+  bool expired_ = false;  // the client's time is over
+  bool ended_ = false;
   std::unique_ptr<Wait> timeout_;
   std::shared_ptr<Waiter> self_;  // lives until it has answered
 };

@@ -88,7 +88,7 @@ TEST_CASE_METHOD(Fixture, "the end of the daemon answers polls that wait, and th
 TEST_CASE_METHOD(Fixture, "a client that is gone is waited for no more") {
   const auto peer = std::make_shared<PeerWatch>();
   auto answered = std::make_shared<Answered>();
-  follow_events(hub, clock, {agent(agent_id), head(), 60, 100, peer},
+  follow_events(hub, clock, {agent(agent_id), head(), head(), 60, 100, peer},
                 [answered](const Response& response) { answered->status = response.status; });
   CHECK(hub.followers() == 1);
   peer->tell();
@@ -104,7 +104,7 @@ TEST_CASE_METHOD(Fixture, "the time-out during a read answers once, with what th
   deferred_reads.held = true;
   live::Hub slow(deferred, channels(), "e1", head());
   auto answered = std::make_shared<Answered>();
-  follow_events(slow, clock, {agent(agent_id), start, 5, 100}, [answered](Response response) {
+  follow_events(slow, clock, {agent(agent_id), start, head(), 5, 100}, [answered](Response response) {
     CHECK(answered->status == 0);
     answered->status = response.status;
     answered->response = std::move(response);
@@ -114,6 +114,34 @@ TEST_CASE_METHOD(Fixture, "the time-out during a read answers once, with what th
   deferred.answer_all();
   REQUIRE(answered->status == 200);
   CHECK(answered->body().at("items").as_array().size() == 1);
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "a poll that does not wait still gives what was committed before it, as far as the hub ever comes") {
+  add_message(first, "committed");
+  const auto ask_at_once = [&] {
+    auto answered = std::make_shared<Answered>();
+    follow_events(hub, clock, {agent(agent_id), start, head(), 0, 100}, [answered](Response response) {
+      answered->status = response.status;
+      answered->response = std::move(response);
+    });
+    return answered;
+  };
+  const auto early = ask_at_once();
+  CHECK(early->status == 0);
+  tell();
+  REQUIRE(early->status == 200);
+  CHECK(early->body().at("items").as_array().size() == 1);
+
+  start = head();
+  add_message(first, "never told");
+  const auto late = ask_at_once();
+  CHECK(late->status == 0);
+  clock.advance(Milliseconds{5'000});
+  REQUIRE(late->status == 200);
+  CHECK(late->body().at("items").as_array().empty());
+  CHECK(field(late->body(), "cursor") == cursor(start));
+  CHECK(clock.waits() == 0);
 }
 
 TEST_CASE_METHOD(Fixture, "cursors that cannot be served and parameters that do not fit are refused by name") {
