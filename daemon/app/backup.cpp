@@ -6,9 +6,9 @@
 #include <thread>
 
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "daemon/app/admin_fields.hpp"
 #include "daemon/app/backup_progress.hpp"
 #include "daemon/app/commands.hpp"
 #include "daemon/app/operator_request.hpp"
@@ -25,24 +25,16 @@ Error unreachable(const transfers::AdminAnswer& answer) {
   return {ErrorCode::storage_unavailable, answer.detail + "; the backup was not made", {}};
 }
 
-Result<boost::json::object> fields_of(const transfers::AdminAnswer& answer) {
+Result<boost::json::object> copy_state(const transfers::AdminAnswer& answer) {
   if (answer.reach != transfers::AdminReach::answered) return unreachable(answer);
-  boost::system::error_code error;
-  const auto body = boost::json::parse(answer.body, error);
-  if (error || !body.is_object()) return Error{ErrorCode::internal, "the daemon's answer is not understood", {}};
-  const auto& fields = body.get_object();
-  if (answer.status < 300) return fields;
-  const auto* detail = fields.if_contains("detail");
-  return Error{answer.status == 503 ? ErrorCode::rate_limited : ErrorCode::internal,
-               detail != nullptr && detail->is_string() ? std::string(detail->get_string()) : "the daemon refused",
-               {}};
+  return fields_of(answer.status, answer.body);
 }
 
 /// Asks the daemon and waits until the copy is there.
 Result<void> copy_by_daemon(const transfers::AdminClient& client, const storage::CopyFolder& folder,
                             BackupProgress& progress) {
   const boost::json::object body{{"folder", folder.path().filename().string()}};
-  auto state = fields_of(client.request("POST", "/admin/copies", boost::json::serialize(body)));
+  auto state = copy_state(client.request("POST", "/admin/copies", boost::json::serialize(body)));
   while (state) {
     const auto step = state->at("state").as_string();
     if (step == "ready") return {};
@@ -52,7 +44,7 @@ Result<void> copy_by_daemon(const transfers::AdminClient& client, const storage:
     if (total > 0 && !progress.show({"copying", done, total}))
       return Error{ErrorCode::draining, "ended before it was done", {}};
     std::this_thread::sleep_for(look_interval);
-    state = fields_of(client.request("GET", "/admin/copies"));
+    state = copy_state(client.request("GET", "/admin/copies"));
   }
   return state.error();
 }

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "connectors/sdk/factory.hpp"
+#include "daemon/app/admin_fields.hpp"
 #include "daemon/app/commands.hpp"
 #include "daemon/app/doctor_accounts.hpp"
 #include "daemon/app/doctor_daemon.hpp"
@@ -100,15 +101,6 @@ void examine_credentials(const Configs& configs, bool daemon_runs, const Tell& t
   }
 }
 
-std::int64_t number_in(const boost::json::object& fields, const char* key) {
-  const auto* found = fields.if_contains(key);
-  return found != nullptr && found->is_int64() ? found->get_int64() : 0;
-}
-std::string text_in(const boost::json::object& fields, const char* key) {
-  const auto* found = fields.if_contains(key);
-  return found != nullptr && found->is_string() ? std::string(found->get_string()) : std::string();
-}
-
 /// A count that should be nothing.
 void examine_count(const char* what, std::int64_t count, const char* mend, const Tell& tell) {
   if (count == 0) return tell(good(what, "none"));
@@ -189,8 +181,7 @@ ExitCode doctor(const std::filesystem::path& config_file, const DoctorOptions& o
   if (std::filesystem::exists(configs.plain->storage.directory / "inboxd.db")) {
     const auto answer = ask(config_file, {"GET", "/admin/status", {}}, refusals);
     daemon_runs = answer.exit == ExitCode::ok && answer.from_daemon;
-    boost::system::error_code error;
-    if (answer.exit == ExitCode::ok) status = boost::json::parse(answer.body, error).as_object();
+    if (answer.exit == ExitCode::ok) status = boost::json::parse(answer.body).as_object();
     if (!status) tell(failed(answer.exit, "store", refusals.str().substr(0, refusals.str().find('\n'))));
   } else {
     tell(warning("store", "none yet; the first start makes it"));

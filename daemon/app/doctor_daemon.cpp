@@ -4,9 +4,9 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "daemon/app/admin_fields.hpp"
 #include "daemon/app/doctor_accounts.hpp"
 
 namespace inboxd::app {
@@ -16,19 +16,9 @@ using connectors::SelfMessages;
 
 constexpr std::chrono::milliseconds look_interval{250};
 
-std::string text_in(const boost::json::object& fields, const char* key) {
-  const auto* found = fields.if_contains(key);
-  return found != nullptr && found->is_string() ? std::string(found->get_string()) : std::string();
-}
-
-Result<boost::json::object> fields_of(const transfers::AdminAnswer& answer) {
+Result<boost::json::object> examination_state(const transfers::AdminAnswer& answer) {
   if (answer.reach != transfers::AdminReach::answered) return Error{ErrorCode::internal, answer.detail, {}};
-  boost::system::error_code error;
-  const auto body = boost::json::parse(answer.body, error);
-  const auto* fields = error ? nullptr : body.if_object();
-  if (answer.status < 300 && fields != nullptr) return *fields;
-  const auto detail = fields != nullptr ? text_in(*fields, "detail") : std::string();
-  return Error{ErrorCode::internal, detail.empty() ? "it answered " + std::to_string(answer.status) : detail, {}};
+  return fields_of(answer.status, answer.body);
 }
 
 /// A state that this version does not know is no failure of the inbox.
@@ -41,7 +31,7 @@ connectors::Examined examined_of(const boost::json::object& fields) {
 void examine_inbox(const transfers::AdminClient& daemon, const std::string& inbox, SelfMessages messages,
                    const Tell& tell) {
   const boost::json::object order{{"inbox", inbox}, {"send", messages == SelfMessages::send}};
-  auto state = fields_of(daemon.request("POST", "/admin/examinations", boost::json::serialize(order)));
+  auto state = examination_state(daemon.request("POST", "/admin/examinations", boost::json::serialize(order)));
   std::size_t told = 0;
   while (state) {
     const auto* examined = state->if_contains("examined");
@@ -50,7 +40,7 @@ void examine_inbox(const transfers::AdminClient& daemon, const std::string& inbo
       if (const auto* one = all[told].if_object()) tell_examined(inbox, examined_of(*one), tell);
     if (text_in(*state, "state") != "looking") return;
     std::this_thread::sleep_for(look_interval);
-    state = fields_of(daemon.request("GET", "/admin/examinations"));
+    state = examination_state(daemon.request("GET", "/admin/examinations"));
   }
   const std::string why = state ? "its answer is not understood" : state.error().detail;
   tell(warning("inbox " + inbox + ", examination", "not ended by the daemon: " + why));

@@ -2,9 +2,10 @@
 
 #include <iostream>
 
-#include <boost/json/parse.hpp>
 #include <fmt/format.h>
 #include <unistd.h>
+
+#include "daemon/app/admin_fields.hpp"
 
 namespace inboxd::app {
 namespace {
@@ -76,15 +77,9 @@ ImportAnswer import_answer(const transfers::AdminAnswer& answer) {
     case transfers::AdminReach::answered:
       break;
   }
-  boost::system::error_code error;
-  const auto body = boost::json::parse(answer.body, error);
-  const auto* fields = error ? nullptr : body.if_object();
-  if (answer.status < 300 && fields != nullptr) return {ExitCode::ok, *fields};
-  const auto* detail = fields != nullptr ? fields->if_contains("detail") : nullptr;
-  std::cerr << "inboxd: "
-            << (detail != nullptr && detail->is_string() ? std::string(detail->get_string())
-                                                         : "the daemon answered " + std::to_string(answer.status))
-            << '\n';
+  auto fields = fields_of(answer.status, answer.body);
+  if (fields) return {ExitCode::ok, std::move(fields).value()};
+  std::cerr << "inboxd: " << fields.error().detail << '\n';
   return {exit_of(answer.status), {}};
 }
 

@@ -6,6 +6,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "daemon/app/admin_fields.hpp"
 #include "daemon/app/commands.hpp"
 #include "daemon/app/operator_request.hpp"
 
@@ -13,12 +14,8 @@ namespace inboxd::app {
 namespace {
 
 std::string field_of(const std::string& body, std::string_view name) {
-  boost::system::error_code error;
-  const auto value = boost::json::parse(body, error);
-  const auto* fields = error ? nullptr : value.if_object();
-  const auto* field =
-      fields != nullptr ? fields->if_contains(boost::json::string_view(name.data(), name.size())) : nullptr;
-  return field != nullptr && field->is_string() ? std::string(field->get_string()) : std::string();
+  const auto fields = fields_of(200, body);
+  return fields ? text_in(*fields, name) : std::string();
 }
 
 /// One value of the answer, alone on stdout, so that scripts can take it.
@@ -28,9 +25,8 @@ ExitCode print_field(const OperatorAnswer& answer, std::string_view name) {
 }
 
 std::string text_or_dash(const boost::json::object& row, std::string_view name) {
-  const auto* value = row.if_contains(boost::json::string_view(name.data(), name.size()));
-  if (value == nullptr || !value->is_string() || value->get_string().empty()) return "-";
-  return std::string(value->get_string());
+  const auto text = text_in(row, name);
+  return text.empty() ? "-" : text;
 }
 
 void print_row(const boost::json::object& row) {

@@ -2,10 +2,10 @@
 
 #include <array>
 
-#include <boost/json/parse.hpp>
 #include <pwd.h>
 #include <sys/stat.h>
 
+#include "daemon/app/admin_fields.hpp"
 #include "daemon/app/inboxes.hpp"
 #include "daemon/app/startup.hpp"
 #include "daemon/app/wall_clock.hpp"
@@ -27,14 +27,7 @@ ExitCode exit_of(int status) {
 OperatorAnswer finish(int status, const std::string& body, std::ostream& complaints) {
   const auto exit = exit_of(status);
   if (exit == ExitCode::ok) return {exit, body};
-  boost::system::error_code error;
-  const auto problem = boost::json::parse(body, error);
-  const auto* fields = error ? nullptr : problem.if_object();
-  const auto* detail = fields != nullptr ? fields->if_contains("detail") : nullptr;
-  complaints << "inboxd: "
-             << (detail != nullptr && detail->is_string() ? std::string(detail->get_string())
-                                                          : "status " + std::to_string(status))
-             << '\n';
+  complaints << "inboxd: " << fields_of(status, body).error().detail << '\n';
   return {exit, body};
 }
 
