@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "daemon/clock/random.hpp"
+#include "daemon/clock/signing.hpp"
 #include "schemas/types/visitor.hpp"
 
 namespace inboxd::visitors {
@@ -29,15 +29,13 @@ struct Session {
 /// The key lives as long as the process: after a restart a client opens a new session with its visitor token.
 class SessionTokens {
  public:
-  explicit SessionTokens(Random& random);
+  explicit SessionTokens(Random& random) : signer_(random) {}
   [[nodiscard]] std::string sign(const Session& session) const;
   /// Nothing for what we did not sign, or what has expired.
   [[nodiscard]] std::optional<Session> verify(std::string_view token, Timestamp now) const;
 
  private:
-  [[nodiscard]] std::string mac(std::string_view text) const;
-
-  std::string key_;
+  Signer signer_;
 };
 
 }  // namespace inboxd::visitors

@@ -2,13 +2,13 @@
 
 #include <array>
 
+#include "daemon/clock/signing.hpp"
 #include "daemon/core/contacts/change.hpp"
 #include "daemon/core/conversations/change.hpp"
 #include "daemon/core/messages/move.hpp"
 #include "daemon/core/messages/reply.hpp"
 #include "daemon/core/messages/settle_by_hand.hpp"
 #include "daemon/http/api/arguments.hpp"
-#include "daemon/http/auth/token.hpp"
 
 namespace inboxd::http {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "daemon/clock/random.hpp"
+#include "daemon/clock/signing.hpp"
 #include "schemas/types/ids.hpp"
 #include "schemas/types/time.hpp"
 
@@ -15,8 +15,6 @@ namespace inboxd::http {
 std::string make_token(Random& random);
 /// SHA-256, 32 bytes: what the store knows of a token.
 std::string hash_token(std::string_view token);
-/// SHA-256 of anything, 32 bytes.
-std::string sha256(std::string_view bytes);
 /// The token of "Authorization: Bearer …"; empty for anything else.
 std::string_view bearer_token(std::string_view authorization);
 
@@ -24,12 +22,12 @@ std::string_view bearer_token(std::string_view authorization);
 /// asks for a fresh link after a restart.
 class MediaLinks {
  public:
-  explicit MediaLinks(Random& random);
+  explicit MediaLinks(Random& random) : signer_(random) {}
   [[nodiscard]] std::string sign(AttachmentId attachment, Timestamp expires_at) const;
   [[nodiscard]] std::optional<AttachmentId> verify(std::string_view token, Timestamp now) const;
 
  private:
-  std::string key_;
+  Signer signer_;
 };
 
 }  // namespace inboxd::http
