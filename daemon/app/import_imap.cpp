@@ -16,6 +16,7 @@ namespace {
 constexpr std::chrono::milliseconds look_interval{250};
 
 ExitCode exit_of_failure(std::string_view code) {
+  if (code == "bad_request" || code == "not_found") return ExitCode::usage;
   if (code == "unauthenticated") return ExitCode::not_permitted;
   if (code == "channel_unavailable") return ExitCode::unavailable;
   if (code == "internal") return ExitCode::io_error;
@@ -47,7 +48,12 @@ ExitCode import_imap(const std::filesystem::path& config_file, const ImportImap&
       if (!note.empty()) std::cerr << "inboxd: " << note << '\n';
     }
     std::this_thread::sleep_for(look_interval);
-    state = import_answer(client.request("GET", "/admin/imports/folders"));
+    const auto answer = client.request("GET", "/admin/imports/folders");
+    // A daemon that has been started again knows nothing of what was begun.
+    if (answer.reach == transfers::AdminReach::answered && answer.status == 404)
+      return std::cerr << "inboxd: the daemon was started again; start the import again, it goes on where it was\n",
+             ExitCode::try_again;
+    state = import_answer(answer);
   }
   if (state.exit != ExitCode::ok) return state.exit;
   if (state.fields.at("state").as_string() == "done") return print_tally(state.fields), ExitCode::ok;

@@ -180,7 +180,7 @@ void StreamRunner::apply(connectors::StreamActions actions) {
   if (actions.finding) tell_(*actions.finding);
   if (history_ && actions.expected) history_->expected(*actions.expected);
   if (history_ && actions.finding && actions.finding->state == InboxHealthState::unhealthy)
-    return end_history(Error{ErrorCode::conflict, actions.finding->detail, {}});
+    return end_history(bad_request(actions.finding->detail));
   if (!actions.close) return follow_pressure();
   finished_ = actions.finished;
   if (with_.clock.steady_now() - connected_at_ >= good_connection) failures_ = 0;

@@ -3,11 +3,15 @@
 
 import contextlib
 import email.utils
+import http.server
+import json
 import random
 import signal
+import socketserver
 import statistics
 import subprocess
 import sys
+import threading
 import time
 import unittest
 from datetime import datetime, timedelta, timezone
@@ -22,7 +26,7 @@ from support.loopback_double import LoopbackDouble  # noqa: E402
 from support.mail_peer import MailPeer, why_not  # noqa: E402
 from support.rest import Rest  # noqa: E402
 
-USAGE, DATA_ERROR, NO_INPUT, UNAVAILABLE, NOT_PERMITTED = 64, 65, 66, 69, 77
+USAGE, DATA_ERROR, NO_INPUT, UNAVAILABLE, TRY_AGAIN, NOT_PERMITTED = 64, 65, 66, 69, 75, 77
 OWN = "support@example.test"
 LONG_AGO = datetime(2024, 1, 1, 9, 0, tzinfo=timezone.utc)
 
@@ -239,6 +243,35 @@ class Import(unittest.TestCase):
         self.assertIn("systemctl start inboxd", self.daemon.run("import", "imap", "--inbox", "support").stderr)
         self.daemon.start()
 
+    def test_a_daemon_that_was_started_again_meanwhile_is_said(self):
+        """It knows nothing of the import that it is asked about."""
+        self.daemon.stop()
+        answers = [(200, {"state": "reading", "stored": 1, "expected": 9, "note": ""}),
+                   (404, {"detail": "no import was begun since the daemon was started"})]
+
+        class Restarted(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                self.rfile.read(int(self.headers["Content-Length"] or 0))
+                self.do_GET()
+
+            def do_GET(self):
+                status, fields = answers.pop(0)
+                self.send_response(status)
+                self.end_headers()
+                self.wfile.write(json.dumps(fields).encode())
+
+            def log_request(self, *_):
+                pass
+
+        with socketserver.UnixStreamServer(str(self.daemon.data / "admin.sock"), Restarted) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            done = self.daemon.run("import", "imap", "--inbox", "support")
+            server.shutdown()
+        self.assertEqual(done.returncode, TRY_AGAIN, done.stderr)
+        self.assertIn("start the import again, it goes on where it was", done.stderr)
+        (self.daemon.data / "admin.sock").unlink()
+        self.daemon.start()
+
     def test_webhooks_are_answered_beside_an_import(self):
         mails = [one for number in range(500) for one in thread(number)]
         write_mbox(self.file, mails)
@@ -336,7 +369,7 @@ class ImportFromServer(unittest.TestCase):
         self.assertEqual(self.news("still here")["content"]["placed_by"], "new")
         self.assertEqual(self.admin.get("/v1/inboxes")["items"][0]["health"]["state"], "healthy")
         done = self.run_import("--folder", "Nowhere")
-        self.assertNotEqual(done.returncode, 0)
+        self.assertEqual(done.returncode, USAGE, done.stderr)
         self.assertIn("no folder that can be opened as Nowhere", done.stderr)
 
     def test_a_customers_answer_to_an_imported_mail_opens_a_conversation_that_goes_on_from_it(self):
