@@ -48,7 +48,8 @@ void MailSource::attach(CURL* easy) {
   curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
   curl_easy_setopt(easy, CURLOPT_READDATA, this);
   // Announced as SIZE (RFC 1870), so that a server refuses what is too large before it comes.
-  curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(size()));
+  size_ = size();
+  curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(size_));
 }
 
 std::uint64_t MailSource::size() const {
@@ -73,9 +74,9 @@ std::size_t MailSource::read(char* into, std::size_t room) {
     }
     std::copy_n(text.data() + at_, taken, into);
     at_ += taken;
+    read_ += taken;
     return taken;
   }
-  ended_ = true;
   return 0;
 }
 

@@ -27,8 +27,9 @@ class MailSource {
   /// False: a blob is not in the store, and nothing may be sent.
   bool open();
   void attach(CURL* easy);
-  /// libcurl has asked for the end, so the final dot may have left.
-  [[nodiscard]] bool ended() const { return ended_; }
+  /// libcurl has the whole mail, so the final dot may have left. It does not always ask once more: it was told the
+  /// size.
+  [[nodiscard]] bool ended() const { return size_ == read_; }
   [[nodiscard]] std::exception_ptr thrown() const { return thrown_; }
 
  private:
@@ -41,9 +42,10 @@ class MailSource {
   const storage::Blobs& blobs_;
   std::vector<std::unique_ptr<storage::BlobReader>> readers_;  // by part; null for text
   std::size_t part_ = 0;
-  std::size_t at_ = 0;   // within the part's text, or within `encoded_`
-  std::string encoded_;  // of a blob, not yet read
-  bool ended_ = false;
+  std::size_t at_ = 0;      // within the part's text, or within `encoded_`
+  std::string encoded_;     // of a blob, not yet read
+  std::uint64_t size_ = 0;  // known once attached
+  std::uint64_t read_ = 0;
   std::exception_ptr thrown_;
 };
 

@@ -1,10 +1,13 @@
 #!/usr/bin/python3
 """The operator's command line, with and without a running daemon: what it prints, and its exit codes (sysexits)."""
 
+import http.server
 import json
 import os
+import socketserver
 import subprocess
 import sys
+import threading
 import unittest
 from pathlib import Path
 
@@ -141,6 +144,33 @@ class WithoutADaemon(unittest.TestCase):
         done = run_as_nobody(self.daemon, "status")
         self.assertEqual(done.returncode, NOT_PERMITTED, done.stderr)
         self.assertIn("sudo -u", done.stderr)
+
+    def test_an_import_whose_daemon_was_started_again_is_told_to_try_again(self):
+        """A daemon like that knows nothing of the import that it is asked about."""
+        self.daemon.data.mkdir()
+        answers = [(200, {"state": "reading", "stored": 1, "expected": 9, "note": ""}),
+                   (404, {"detail": "no import was begun since the daemon was started"})]
+
+        class Restarted(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                self.rfile.read(int(self.headers["Content-Length"] or 0))
+                self.do_GET()
+
+            def do_GET(self):
+                status, fields = answers.pop(0)
+                self.send_response(status)
+                self.end_headers()
+                self.wfile.write(json.dumps(fields).encode())
+
+            def log_request(self, *_):
+                pass
+
+        with socketserver.UnixStreamServer(str(self.daemon.data / "admin.sock"), Restarted) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            done = self.daemon.run("import", "imap", "--inbox", "support")
+            server.shutdown()
+        self.assertEqual(done.returncode, TRY_AGAIN, done.stderr)
+        self.assertIn("start the import again, it goes on where it was", done.stderr)
 
     def test_wrong_usage_is_64(self):
         for arguments in ((), ("dance",), ("user", "add"), ("user", "add", "a@b.test", "--role", "king"),

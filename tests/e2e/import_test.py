@@ -3,15 +3,11 @@
 
 import contextlib
 import email.utils
-import http.server
-import json
 import random
 import signal
-import socketserver
 import statistics
 import subprocess
 import sys
-import threading
 import time
 import unittest
 from datetime import datetime, timedelta, timezone
@@ -26,7 +22,7 @@ from support.loopback_double import LoopbackDouble  # noqa: E402
 from support.mail_peer import MailPeer, why_not  # noqa: E402
 from support.rest import Rest  # noqa: E402
 
-USAGE, DATA_ERROR, NO_INPUT, UNAVAILABLE, TRY_AGAIN, NOT_PERMITTED = 64, 65, 66, 69, 75, 77
+USAGE, DATA_ERROR, NO_INPUT, UNAVAILABLE, NOT_PERMITTED = 64, 65, 66, 69, 77
 OWN = "support@example.test"
 LONG_AGO = datetime(2024, 1, 1, 9, 0, tzinfo=timezone.utc)
 
@@ -241,35 +237,6 @@ class Import(unittest.TestCase):
         self.assertEqual(done.returncode, UNAVAILABLE)
         self.assertIn("systemctl start inboxd", done.stderr)
         self.assertIn("systemctl start inboxd", self.daemon.run("import", "imap", "--inbox", "support").stderr)
-        self.daemon.start()
-
-    def test_a_daemon_that_was_started_again_meanwhile_is_said(self):
-        """It knows nothing of the import that it is asked about."""
-        self.daemon.stop()
-        answers = [(200, {"state": "reading", "stored": 1, "expected": 9, "note": ""}),
-                   (404, {"detail": "no import was begun since the daemon was started"})]
-
-        class Restarted(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                self.rfile.read(int(self.headers["Content-Length"] or 0))
-                self.do_GET()
-
-            def do_GET(self):
-                status, fields = answers.pop(0)
-                self.send_response(status)
-                self.end_headers()
-                self.wfile.write(json.dumps(fields).encode())
-
-            def log_request(self, *_):
-                pass
-
-        with socketserver.UnixStreamServer(str(self.daemon.data / "admin.sock"), Restarted) as server:
-            threading.Thread(target=server.serve_forever, daemon=True).start()
-            done = self.daemon.run("import", "imap", "--inbox", "support")
-            server.shutdown()
-        self.assertEqual(done.returncode, TRY_AGAIN, done.stderr)
-        self.assertIn("start the import again, it goes on where it was", done.stderr)
-        (self.daemon.data / "admin.sock").unlink()
         self.daemon.start()
 
     def test_webhooks_are_answered_beside_an_import(self):
