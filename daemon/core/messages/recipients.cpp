@@ -36,19 +36,25 @@ class AddressList {
   std::vector<std::string> seen_;
 };
 
-std::optional<EmailContent> newest_of_customer(const storage::Tables& tables, ConversationId conversation) {
+/// A person's newest mail; else the newest that a machine passed on for one, a form or a mailing list. It comes from
+/// whom the conversation is with, so that no bounce is answered.
+std::optional<EmailContent> newest_of_customer(const storage::Tables& tables, const Conversation& conversation) {
   const auto newest = tables.messages().of_conversation(
-      conversation, {storage::MessageOrder::newest_first, std::nullopt, looked_at_max});
+      conversation.id, {storage::MessageOrder::newest_first, std::nullopt, looked_at_max});
+  std::optional<EmailContent> passed_on;
   for (const auto& message : newest) {
     const auto* email = std::get_if<EmailContent>(&message.content.detail);
-    if (message.direction == Direction::in && email != nullptr && email->automation.empty()) return *email;
+    if (message.direction != Direction::in || email == nullptr) continue;
+    if (email->automation.empty()) return *email;
+    if (!passed_on && email->automation == "notice" && mailbox(email->from.address) == mailbox(conversation.thread))
+      passed_on = *email;
   }
-  return std::nullopt;
+  return passed_on;
 }
 
 void answer_all(const storage::Tables& tables, const Conversation& conversation, AddressList& list,
                 EmailContent& head) {
-  if (const auto answered = newest_of_customer(tables, conversation.id)) {
+  if (const auto answered = newest_of_customer(tables, conversation)) {
     if (answered->reply_to.empty()) list.add(head.to, answered->from);
     for (const auto& address : answered->reply_to) list.add(head.to, address);
     for (const auto& address : answered->to) list.add(head.cc, address);
@@ -86,6 +92,7 @@ Result<EmailContent> head_of_reply(const storage::Tables& tables, const connecto
     // Copies that the agent named stand in place of the customer's.
     if (!given.cc.empty()) head.cc.clear();
   }
+  if (head.to.empty()) return bad_request("no address is known but the inbox's own; name whom to write to in `to`");
   AddressList copied(connector.account());
   std::vector<MailAddress> first;
   for (const auto& address : head.to) copied.add(first, address);

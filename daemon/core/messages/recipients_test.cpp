@@ -58,6 +58,33 @@ TEST_CASE("recipients: Reply-To is answered, and an automatic reply is not") {
   CHECK(desk.reply(CoreDesk::text(conversation, "answer")).recipients.to == Texts{"team@x.test"});
 }
 
+TEST_CASE("recipients: a form and a mailing list are answered where they say, a bounce among them is not") {
+  MailDesk desk;
+  auto form = from("robot@x.test");
+  form.automation = "notice";
+  form.reply_to = {{"anna@x.test", {}}};
+  form.cc = {{"cora@x.test", {}}};
+  const auto conversation = desk.mail("1", form);
+  auto bounce = from("mailer-daemon@x.test");
+  bounce.automation = "notice";
+  desk.mail("2", bounce, {"1"});
+  const auto outbound = desk.reply(CoreDesk::text(conversation, "answer"));
+  CHECK(outbound.recipients.to == Texts{"anna@x.test"});
+  CHECK(outbound.recipients.cc == Texts{"cora@x.test"});
+}
+
+TEST_CASE("recipients: a mail from the inbox's own address is answered where it says, else an agent has to say") {
+  MailDesk desk;
+  auto form = from(desk.shop.channel->account());
+  form.automation = "notice";
+  const auto nobody = desk.mail("1", form);
+  const auto refused = desk.send(desk.ann, CoreDesk::text(nobody, "answer"));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().detail.find("`to`") != std::string::npos);
+  form.reply_to = {{"anna@x.test", {}}};
+  CHECK(desk.reply(CoreDesk::text(desk.mail("2", form), "answer")).recipients.to == Texts{"anna@x.test"});
+}
+
 TEST_CASE("recipients: whom the agent names stands in place of all that") {
   MailDesk desk;
   auto head = from("anna@x.test");
