@@ -26,6 +26,7 @@ std::string payload_to_text(const OutboxPayload& payload) {
   if (!payload.targets.empty()) field(writer, "targets", payload.targets);
   if (!payload.partial.delivered.empty()) field(writer, "delivered", payload.partial.delivered);
   if (payload.partial.more_to_come) field(writer, "more_to_come", true);
+  if (!payload.parts.empty()) field(writer, "parts", payload.parts);
   writer.end_object();
   return text;
 }
@@ -43,6 +44,7 @@ OutboxPayload payload_from_text(std::string_view text) {
   payload.targets = json_reader::texts(*json, "targets");
   payload.partial.delivered = json_reader::texts(*json, "delivered");
   payload.partial.more_to_come = json_reader::flag(*json, "more_to_come");
+  payload.parts = json_reader::texts(*json, "parts");
   return payload;
 }
 

@@ -18,6 +18,7 @@ struct OutboxPayload {
   std::string html;
   std::vector<std::string> targets;
   PartialDelivery partial;
+  std::vector<std::string> parts = {};  // external ids of a reply that was accepted as several messages
 
   friend bool operator==(const OutboxPayload&, const OutboxPayload&) = default;
 };

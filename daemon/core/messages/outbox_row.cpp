@@ -16,7 +16,9 @@ void finish_row(Context& context, storage::OutboxRow& row, DeliveryState state) 
   context.tables.outbox().update(row);
 }
 
-void queue_again(Context& context, storage::OutboxRow& row, Timestamp at, const DeliveryReason& reason) {
+namespace {
+
+void queue_row(Context& context, storage::OutboxRow& row, Timestamp at) {
   row.state = DeliveryState::queued;
   row.owner.clear();
   row.lease_until.reset();
@@ -24,14 +26,33 @@ void queue_again(Context& context, storage::OutboxRow& row, Timestamp at, const 
   row.next_try_at = at;
   ++row.attempt;
   context.tables.outbox().update(row);
-  if (row.action != OutboxAction::send) return;
+}
+
+std::optional<Message> message_of(Context& context, const storage::OutboxRow& row) {
+  if (row.action != OutboxAction::send) return std::nullopt;
   auto message = context.tables.messages().find(row.message);
-  if (!message || !message->delivery) return;
-  const auto before = message->delivery->state;
-  message->delivery->state = DeliveryState::queued;
-  message->delivery->attempt = row.attempt;
-  message->delivery->reason = reason;
-  announce_delivery(context, *message, before);
+  return message && message->delivery ? std::move(message) : std::nullopt;
+}
+
+void show_queued(Context& context, Message& message, const storage::OutboxRow& row, const DeliveryReason& reason) {
+  const auto before = message.delivery->state;
+  message.delivery->state = DeliveryState::queued;
+  message.delivery->attempt = row.attempt;
+  message.delivery->reason = reason;
+  announce_delivery(context, message, before);
+}
+
+}  // namespace
+
+void queue_again(Context& context, storage::OutboxRow& row, Timestamp at, const DeliveryReason& reason) {
+  queue_row(context, row, at);
+  auto message = message_of(context, row);
+  if (message && message->delivery->state != DeliveryState::failed) show_queued(context, *message, row, reason);
+}
+
+void queue_by_hand(Context& context, storage::OutboxRow& row, const DeliveryReason& reason) {
+  queue_row(context, row, context.now);
+  if (auto message = message_of(context, row)) show_queued(context, *message, row, reason);
 }
 
 PartialDelivery partial_of(const storage::OutboxRow& row) {
@@ -45,6 +66,21 @@ void set_partial(Context& context, storage::OutboxRow& row, const PartialDeliver
   payload.partial = partial;
   row.payload = payload_to_text(payload);
   context.tables.messages().add_external_ids(row.message, partial.delivered);
+}
+
+void set_parts(storage::OutboxRow& row, const std::vector<std::string>& external_ids) {
+  if (external_ids.size() < 2) return;
+  auto payload = payload_from_text(row.payload);
+  payload.parts = external_ids;
+  row.payload = payload_to_text(payload);
+}
+
+bool has_several_parts(const storage::OutboxRow& row, const Message& message) {
+  if (const auto* mail = std::get_if<EmailContent>(&message.content.detail))
+    return mail->to.size() + mail->cc.size() + mail->bcc.size() > 1;
+  if (row.action != OutboxAction::send || row.payload.empty()) return false;
+  const auto payload = payload_from_text(row.payload);
+  return payload.partial.more_to_come || !payload.partial.delivered.empty() || !payload.parts.empty();
 }
 
 std::string arrived_so_far(const storage::OutboxRow& row) {

@@ -40,12 +40,30 @@ void close_row(Context& context, storage::OutboxRow row, DeliveryState state) {
   context.tables.outbox().update(row);
 }
 
-/// A part of a reply that is not whole says nothing of the rest, except that it failed.
+/// Said of a part of a reply that is not whole.
 bool is_of_part(const storage::OutboxRow& row, const DeliveryReported& event) {
-  if (event.state == DeliveryState::failed || row.state == DeliveryState::sent) return false;
+  if (row.state == DeliveryState::sent) return false;
   const auto partial = partial_of(row);
-  return partial.more_to_come ||
+  return (partial.more_to_come && event.state != DeliveryState::failed) ||
          std::find(partial.delivered.begin(), partial.delivered.end(), event.external_id) != partial.delivered.end();
+}
+
+/// That one part failed is what an agent has to know, whatever comes of the others.
+void move_by_receipt(Context& context, Message& message, const storage::OutboxRow* row,
+                     const storage::ParkedReceipt& receipt) {
+  if (!message.delivery) return;
+  const auto before = message.delivery->state;
+  if (row == nullptr || !has_several_parts(*row, message)) {
+    move_delivery(context, message, receipt.state, receipt.reason);
+  } else if (receipt.state != DeliveryState::failed) {
+    if (before != DeliveryState::failed) move_delivery(context, message, receipt.state, receipt.reason);
+  } else if (before != DeliveryState::failed) {
+    message.delivery->state = DeliveryState::failed;
+    message.delivery->reason =
+        DeliveryReason{"partly_sent", "A part of this reply failed" +
+                                          (receipt.reason ? ": " + receipt.reason->detail : std::string())};
+    announce_delivery(context, message, before);
+  }
 }
 
 }  // namespace
@@ -72,10 +90,11 @@ std::int64_t move_delivery(Context& context, Message& message, DeliveryState sta
   return announce_delivery(context, message, before);
 }
 
-void apply_parked(Context& context, Message& message, const std::vector<std::string>& external_ids) {
+void apply_parked(Context& context, Message& message, const storage::OutboxRow& row,
+                  const std::vector<std::string>& external_ids) {
   for (const auto& external_id : external_ids)
     for (const auto& receipt : context.tables.messages().take_parked_receipts(message.inbox, external_id))
-      move_delivery(context, message, receipt.state, receipt.reason);
+      move_by_receipt(context, message, &row, receipt);
 }
 
 void receive_receipt(Context& context, const Inbox& inbox, const DeliveryReported& event) {
@@ -98,16 +117,18 @@ void receive_receipt(Context& context, const Inbox& inbox, const DeliveryReporte
     return;
   }
   const auto row = correlated ? std::optional(correlated->row) : context.tables.outbox().send_of(*id);
-  if (row && is_of_part(*row, event)) {
+  const storage::ParkedReceipt receipt{event.state, reason_of(event), context.now};
+  const bool of_part = row && is_of_part(*row, event);
+  if (of_part && event.state != DeliveryState::failed) {
     // Counts once the reply is whole.
-    if (!event.external_id.empty())
-      messages.park_receipt(inbox.id, event.external_id, {event.state, reason_of(event), context.now});
+    if (!event.external_id.empty()) messages.park_receipt(inbox.id, event.external_id, receipt);
     return;
   }
-  // Its ids came with an earlier answer of the provider's: what arrived need not be sent again.
-  if (row && (correlated || event.state != DeliveryState::failed)) close_row(context, *row, event.state);
+  // Its ids came with an earlier answer of the provider's: what arrived need not be sent again. The other parts of one
+  // that failed are still sent.
+  if (row && !of_part && (correlated || event.state != DeliveryState::failed)) close_row(context, *row, event.state);
   auto message = messages.find(*id);
-  if (message) move_delivery(context, *message, event.state, reason_of(event));
+  if (message) move_by_receipt(context, *message, row ? &*row : nullptr, receipt);
 }
 
 }  // namespace inboxd::core

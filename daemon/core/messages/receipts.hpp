@@ -18,6 +18,7 @@ std::int64_t move_delivery(Context& context, Message& message, DeliveryState sta
 std::int64_t announce_delivery(Context& context, Message& message, DeliveryState before);
 
 /// Takes what was parked for these ids, once the answer of our request has named them.
-void apply_parked(Context& context, Message& message, const std::vector<std::string>& external_ids);
+void apply_parked(Context& context, Message& message, const storage::OutboxRow& row,
+                  const std::vector<std::string>& external_ids);
 
 }  // namespace inboxd::core

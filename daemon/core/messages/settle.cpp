@@ -22,8 +22,8 @@ Milliseconds backoff(int tries) {
 }
 
 /// Receipts and changes that came before the ids by which they name the message.
-void apply_waiting(Context& context, Message& message, const Accepted& accepted) {
-  apply_parked(context, message, accepted.external_ids);
+void apply_waiting(Context& context, Message& message, const OutboxRow& row, const Accepted& accepted) {
+  apply_parked(context, message, row, accepted.external_ids);
   const auto inbox = context.tables.inboxes().find(message.inbox);
   for (const auto& id : accepted.external_ids)
     if (inbox) receive_parked_changes(context, *inbox, id);
@@ -41,6 +41,7 @@ struct ApplyOutcome {
 
   void operator()(const Accepted& accepted) const {
     set_partial(context, row, {});
+    set_parts(row, accepted.external_ids);
     finish_row(context, row, DeliveryState::sent);
     if (row.action != OutboxAction::send) return apply_accepted_change(context, row);
     context.tables.messages().add_external_ids(row.message, accepted.external_ids);
@@ -48,7 +49,7 @@ struct ApplyOutcome {
     if (!message) return;
     move_delivery(context, *message, DeliveryState::sent, std::nullopt);
     show_in_chat(context, *message);
-    apply_waiting(context, *message, accepted);
+    apply_waiting(context, *message, row, accepted);
   }
 
   void operator()(const RetryAfter& retry) const {
@@ -104,7 +105,7 @@ void settle(Context& context, const Settlement& settlement) {
     const auto* accepted = std::get_if<Accepted>(&settlement.outcome);
     if (accepted == nullptr || row->action != OutboxAction::send) return;
     context.tables.messages().add_external_ids(row->message, accepted->external_ids);
-    if (auto message = context.tables.messages().find(row->message)) apply_waiting(context, *message, *accepted);
+    if (auto message = context.tables.messages().find(row->message)) apply_waiting(context, *message, *row, *accepted);
     return;
   }
   std::visit(ApplyOutcome{context, *row, settlement.done}, settlement.outcome);

@@ -61,23 +61,40 @@ Result<void> check_inbox(Context& context, InboxId id) {
                {}};
 }
 
+/// What a person has to accept before it is sent again; nothing where it is certain that nobody gets it twice.
+std::optional<std::string> duplicate_of(const OutboxRow& row, const std::optional<Message>& message,
+                                        DeliveryState state) {
+  if (row.action != OutboxAction::send) return std::nullopt;
+  if (state == DeliveryState::uncertain || row.state == DeliveryState::uncertain)
+    return "it may have been delivered: pass \"accept_duplicate\": true to send it again, or resolve it";
+  if (row.state == DeliveryState::sent && message && has_several_parts(row, *message))
+    return "a part of it failed and the rest arrived: pass \"accept_duplicate\": true to send all of it again, or send "
+           "what is missing as a new reply";
+  return std::nullopt;
+}
+
+/// A reply of which one part failed while the others are still on their way.
+bool goes_on(const OutboxRow& row) { return row.state == DeliveryState::queued || row.state == DeliveryState::sending; }
+
 Result<Outcome> retry(Context& context, OutboxRow row, Duplicates duplicates) {
-  const auto state = state_of(row, context.tables.messages().find(row.message));
+  const auto message = context.tables.messages().find(row.message);
+  const auto state = state_of(row, message);
   if (state != DeliveryState::failed && state != DeliveryState::uncertain)
     return refused_in(state, "only what failed or is uncertain can be sent again");
+  if (goes_on(row))
+    return Error{
+        ErrorCode::conflict, "the other parts of it are still being sent; try again when they are through", {}};
   if (auto fine = check_inbox(context, row.inbox); !fine) return fine.error();
-  if (state == DeliveryState::uncertain && row.action == OutboxAction::send && duplicates == Duplicates::refuse)
-    return Error{ErrorCode::conflict,
-                 "it may have been delivered: pass \"accept_duplicate\": true to send it again, or resolve it",
-                 {}};
+  if (const auto duplicate = duplicate_of(row, message, state); duplicate && duplicates == Duplicates::refuse)
+    return Error{ErrorCode::conflict, *duplicate, {}};
   if (superseded(context, row))
     return Error{ErrorCode::conflict, "the message was changed again since; cancel this change instead", {}};
   row.tries = 0;
   row.created_at = context.now;
   const auto arrived = arrived_so_far(row);
   if (arrived.empty()) row.exchanges.clear();
-  queue_again(context, row, context.now,
-              {"retried", arrived.empty() ? "sent again by an agent" : arrived + "the rest is sent again"});
+  queue_by_hand(context, row,
+                {"retried", arrived.empty() ? "sent again by an agent" : arrived + "the rest is sent again"});
   audit(context, "message", row.message.value);
   return Outcome{ObjectKind::message, row.message.value, context.tables.events().head()};
 }
