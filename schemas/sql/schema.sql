@@ -204,6 +204,8 @@ CREATE TABLE messages (
 ) STRICT;
 CREATE INDEX messages_conversation ON messages (conversation);
 CREATE INDEX messages_external ON messages (inbox, external_id) WHERE external_id IS NOT NULL;
+-- How many answers a rule gave lately, among any number of other messages.
+CREATE INDEX messages_answered_by_rule ON messages (inbox, created_at) WHERE author_kind = 'system' AND direction = 'out';
 
 -- Further provider ids of a reply that became several provider messages; the first is messages.external_id.
 CREATE TABLE message_external_ids (

@@ -147,8 +147,8 @@ int SqliteMessageTable::automatic_answers(IdentityId to, Timestamp since) const 
 
 int SqliteMessageTable::automatic_answers(InboxId inbox, Timestamp since) const {
   Query query(connection_,
-              "SELECT count(*) FROM (SELECT inbox, author_kind, direction, created_at FROM messages ORDER BY id DESC "
-              "LIMIT 1000) WHERE inbox = $1 AND author_kind = 'system' AND direction = 'out' AND created_at >= $2",
+              "SELECT count(*) FROM messages WHERE inbox = $1 AND author_kind = 'system' AND direction = 'out' AND "
+              "created_at >= $2",
               inbox, since);
   return query.next() ? query.value<int>() : 0;
 }

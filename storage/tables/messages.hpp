@@ -49,7 +49,7 @@ class MessageTable {
   [[nodiscard]] virtual bool wrote_in(ConversationId id, ContactId author) const = 0;
   /// Answers that no person wrote, to this identity since then.
   [[nodiscard]] virtual int automatic_answers(IdentityId to, Timestamp since) const = 0;
-  /// … to anybody of this inbox, among the newest 1,000 messages of the store.
+  /// … to anybody of this inbox.
   [[nodiscard]] virtual int automatic_answers(InboxId inbox, Timestamp since) const = 0;
   /// External id of the newest incoming message, empty when there is none.
   [[nodiscard]] virtual std::string newest_incoming_external_id(ConversationId id) const = 0;

@@ -6,7 +6,8 @@ namespace inboxd::core {
 namespace {
 
 bool may_be_answered(const Context& context, const Conversation& conversation, const Identity& customer,
-                     const MessageReceived& event) {
+                     const MessageReceived& event, Timestamp written_at) {
+  if (context.now - written_at > automatic_answer_age_max) return false;
   if (event.direction != Direction::in || event.automation != Automation::none || customer.unreachable_since)
     return false;
   const auto& messages = context.tables.messages();
@@ -51,12 +52,12 @@ void queue(Context& context, const Message& message) {
 }  // namespace
 
 void answer_automatically(Context& context, const ChannelDirectory& channels, const Conversation& conversation,
-                          const Identity& customer, const MessageReceived& event) {
+                          const Identity& customer, const MessageReceived& event, Timestamp written_at) {
   const auto* connector = channels.find(conversation.inbox);
   const auto* answering = dynamic_cast<const connectors::AnswersAutomatically*>(connector);
   if (answering == nullptr) return;
   auto text = answering->automatic_answer();
-  if (text.empty() || !may_be_answered(context, conversation, customer, event)) return;
+  if (text.empty() || !may_be_answered(context, conversation, customer, event, written_at)) return;
   Context acting{context.tables, context.now, {ActorKind::system, 0}, "message.answer_automatically"};
   auto message = draft(acting, *connector, conversation, customer, std::move(text));
   message.id = acting.tables.messages().insert(message);

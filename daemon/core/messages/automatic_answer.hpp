@@ -15,8 +15,11 @@ inline constexpr std::chrono::hours automatic_answer_pause{24};
 inline constexpr int automatic_answers_max = 50;
 inline constexpr std::chrono::minutes automatic_answers_span{10};
 
+/// Who wrote longer ago, in a mailbox that is read for the first time or after an outage, waits for a person by now.
+inline constexpr std::chrono::hours automatic_answer_age_max{24};
+
 /// Queues the answer where the channel gives one and nothing speaks against it.
 void answer_automatically(Context& context, const ChannelDirectory& channels, const Conversation& conversation,
-                          const Identity& customer, const MessageReceived& event);
+                          const Identity& customer, const MessageReceived& event, Timestamp written_at);
 
 }  // namespace inboxd::core

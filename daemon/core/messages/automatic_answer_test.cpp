@@ -75,11 +75,26 @@ TEST_CASE("automatic answer: programs, further messages and our own mail get non
   CHECK(desk.texts(second).size() == 2);
 }
 
+TEST_CASE("automatic answer: a mail of long ago, read only now, gets none") {
+  AnsweringDesk desk;
+  desk.clock.advance(hours{48});
+  auto old = desk.mail("1", "anna@x.test");
+  old.created_at = desk.clock.now() - hours{25};
+  CHECK(desk.texts(old).size() == 1);
+  auto late = desk.mail("2", "bruno@x.test");
+  late.created_at = desk.clock.now() - hours{23};
+  CHECK(desk.texts(late).size() == 2);
+}
+
 TEST_CASE("automatic answer: a flood stops them, and it passes") {
   AnsweringDesk desk;
   desk.clock.advance(hours{48});
   for (int i = 0; i < automatic_answers_max; ++i)
     CHECK(desk.texts(desk.mail(std::to_string(i), std::to_string(i) + "@x.test")).size() == 2);
+  // However many others came since.
+  desk.shop.channel->answers_with.clear();
+  for (int i = 0; i < 1'100; ++i) desk.receive({desk.mail("other" + std::to_string(i), "other@x.test")});
+  desk.shop.channel->answers_with = "We have it.";
   CHECK(desk.texts(desk.mail("late", "late@x.test")).size() == 1);
   desk.clock.advance(automatic_answers_span + std::chrono::minutes{1});
   CHECK(desk.texts(desk.mail("later", "later@x.test")).size() == 2);

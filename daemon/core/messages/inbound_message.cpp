@@ -134,7 +134,7 @@ std::optional<MessageId> receive_message(Context& context, const ChannelDirector
   if (history != nullptr)
     follow_history(acting, *history, moved);
   else
-    answer_automatically(acting, channels, moved, sender, event);
+    answer_automatically(acting, channels, moved, sender, event, written_at);
   return message.id;
 }
 
