@@ -108,7 +108,7 @@ struct RetryAfter {
   std::string code;
   std::string why;
   RetryScope scope = RetryScope::conversation;
-  Milliseconds gives_up_after = Milliseconds{0};  // since the row was made; 0: the host's own patience
+  Milliseconds gives_up_after = Milliseconds{0};  // since the first failure; 0: the host's own patience
   friend bool operator==(const RetryAfter&, const RetryAfter&) = default;
 };
 /// Nothing can be sent on this inbox until a person acts: the host pauses it and says so; the reply stays queued.

@@ -11,6 +11,7 @@ namespace {
 
 void mark(Context& context, storage::OutboxRow row, storage::Held held) {
   row.held = held == storage::Held::yes;
+  if (!row.held) row.tries = 0;
   context.tables.outbox().update(row);
   if (row.action != OutboxAction::send) return;
   auto message = context.tables.messages().find(row.message);

@@ -53,6 +53,8 @@ struct ApplyOutcome {
   }
 
   void operator()(const RetryAfter& retry) const {
+    // Time spent queued behind a pause or in a held outbox is not time spent trying.
+    if (row.tries == 0) row.created_at = context.now;
     const Milliseconds patience = retry.gives_up_after.count() > 0 ? retry.gives_up_after : gives_up_after;
     if (context.now - row.created_at > patience) {
       const auto hours = std::chrono::ceil<std::chrono::hours>(patience).count();
@@ -68,6 +70,7 @@ struct ApplyOutcome {
 
   void operator()(const NeedsAttention& attention) const {
     row.exchanges = connectors::exchanges_to_text(done);
+    row.tries = 0;
     queue_again(context, row, context.now, {attention.code, attention.why});
     pause_outbound(context, row.inbox, attention.code, attention.why);
   }

@@ -122,6 +122,8 @@ TEST_CASE("settle: a channel that says how long a send is worth trying is given 
   Sending desk;
   RetryAfter later{Milliseconds{60'000}, "put_off", "later", {}};
   later.gives_up_after = hours{48};
+  desk.claim(desk.reply);
+  desk.settle(desk.reply, later);
   desk.clock.advance(hours{47});
   desk.claim(desk.reply);
   desk.settle(desk.reply, later);
@@ -129,6 +131,35 @@ TEST_CASE("settle: a channel that says how long a send is worth trying is given 
   desk.clock.advance(hours{2});
   desk.claim(desk.reply);
   desk.settle(desk.reply, later);
+  CHECK(desk.message(desk.reply).delivery->reason->code == "gave_up");
+}
+
+TEST_CASE("settle: what waited behind a pause is tried for as long as anything else") {
+  Sending desk;
+  const RetryAfter busy{Milliseconds{60'000}, "busy", "busy", {}};
+  SECTION("before its first try") { desk.clock.advance(hours{72}); }
+  SECTION("after some") {
+    desk.claim(desk.reply);
+    desk.settle(desk.reply, busy);
+    desk.clock.advance(hours{1});
+    desk.claim(desk.reply);
+    desk.settle(desk.reply, NeedsAttention{"token", "set a new token"});
+    desk.clock.advance(hours{72});
+    desk.write([&](Context& context) { return resume_outbound(context, desk.shop.id); });
+  }
+  SECTION("held since a backup was restored") {
+    desk.claim(desk.reply);
+    desk.settle(desk.reply, busy);
+    desk.write([&](Context& context) { return hold_outbox(context); });
+    desk.clock.advance(hours{72});
+    REQUIRE(desk.write([&](Context& context) { return release_outbox(context, desk.root); }));
+  }
+  REQUIRE(desk.claim(desk.reply));
+  desk.settle(desk.reply, busy);
+  CHECK(desk.state() == DeliveryState::queued);
+  desk.clock.advance(hours{25});
+  REQUIRE(desk.claim(desk.reply));
+  desk.settle(desk.reply, busy);
   CHECK(desk.message(desk.reply).delivery->reason->code == "gave_up");
 }
 
