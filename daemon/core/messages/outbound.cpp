@@ -10,7 +10,8 @@ Result<void> add_attachments(const storage::Tables& tables, MessageId message, O
   for (const auto& row : tables.attachments().of_message(message)) {
     if (row.attachment.state != AttachmentState::ready)
       return bad_request("attachment " + to_string(row.attachment.id) + " is not ready");
-    outbound.attachments.push_back({{row.blob_hash, row.attachment.size}, row.attachment.name, row.attachment.mime});
+    outbound.attachments.push_back(
+        {{row.blob_hash, row.attachment.size}, row.attachment.name, row.attachment.mime, row.attachment.content_id});
   }
   return {};
 }

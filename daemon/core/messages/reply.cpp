@@ -48,14 +48,25 @@ Result<void> check_channel(const Context& context, const Conversation& conversat
   return {};
 }
 
-Result<void> attach(Context& context, const Agent& principal, const std::vector<AttachmentId>& attachments,
-                    MessageId message, InboxId inbox) {
-  for (const auto id : attachments) {
+/// Whether the html shows this upload as a picture in its place: `<img src="cid:at_5">`.
+bool shows(std::string_view html, AttachmentId id) {
+  const auto name = "cid:" + to_string(id);
+  for (auto at = html.find(name); at != std::string_view::npos; at = html.find(name, at + 1)) {
+    const auto next = at + name.size();
+    if (next == html.size() || html[next] < '0' || html[next] > '9') return true;
+  }
+  return false;
+}
+
+Result<void> attach(Context& context, const Agent& principal, const SendMessage& command, MessageId message,
+                    InboxId inbox) {
+  for (const auto id : command.attachments) {
     auto row = context.tables.attachments().find(id);
     const bool own = row && !row->message && row->uploader == principal.id;
     if (!own) return bad_request("`attachments`: " + to_string(id) + " is not an upload of yours that is still free");
     row->message = message;
     row->inbox = inbox;
+    if (shows(command.html, id)) row->attachment.content_id = to_string(id);
     context.tables.attachments().update(*row);
   }
   return {};
@@ -154,7 +165,7 @@ Result<Outcome> insert_message(Context& context, const Agent& principal, const C
       return added.error();
   }
   message.id = context.tables.messages().insert(message);
-  if (auto done = attach(context, principal, command.attachments, message.id, before.inbox); !done) return done.error();
+  if (auto done = attach(context, principal, command, message.id, before.inbox); !done) return done.error();
   std::optional<storage::OutboxRow> row;
   if (!command.note) {
     OutboxPayload payload;

@@ -1,6 +1,7 @@
 // Replies, notes, first messages: what is refused, what is stored, what enters the outbox.
 #include "daemon/core/messages/reply.hpp"
 
+#include "daemon/core/messages/outbound.hpp"
 #include "daemon/core/messages/settle_by_hand.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/core_desk.hpp"
@@ -166,6 +167,37 @@ TEST_CASE("reply: attachments must be free uploads of one's own, each once") {
   CHECK(desk.refusal(desk.ann, command) == ErrorCode::bad_request);
 }
 
+TEST_CASE("reply: an upload that the html shows is handed to the channel with the name by which it does") {
+  Talking desk;
+  const auto upload = [&] {
+    return desk.write([&](Context& context) {
+      storage::AttachmentRow row;
+      row.attachment.name = "a.png";
+      row.attachment.mime = "image/png";
+      row.attachment.state = AttachmentState::ready;
+      row.blob_hash = std::string(64, 'a');
+      row.uploader = desk.ann.id;
+      row.created_at = context.now;
+      return context.tables.attachments().insert(row);
+    });
+  };
+  const auto shown = upload();
+  const auto beside = upload();
+  auto command = CoreDesk::text(desk.conversation, "look");
+  command.attachments = {shown, beside};
+  const auto name = to_string(shown);
+  // A longer number is another upload's.
+  command.html = "<img src=\"cid:" + name + "\"><img src=\"cid:" + to_string(beside) + "0\">";
+  const auto sent = desk.send(desk.ann, command);
+  REQUIRE(sent);
+  const auto row = desk.outbox_row(MessageId{sent.value().id});
+  const auto outbound =
+      desk.read([&](const storage::Tables& tables) { return assemble_outbound(tables, row).value(); });
+  REQUIRE(outbound.attachments.size() == 2);
+  CHECK(outbound.attachments[0].content_id == name);
+  CHECK(outbound.attachments[1].content_id.empty());
+}
+
 TEST_CASE("reply: its shape is bounded, and it quotes only messages of its conversation") {
   Talking desk;
   CHECK(desk.refusal(desk.ann, CoreDesk::text(desk.conversation, "")) == ErrorCode::bad_request);
@@ -264,6 +296,7 @@ TEST_CASE("change: a refused, lost or given up edit is told in the conversation 
   SECTION("refused") { desk.settle_change(Rejected{"too_old", "too old to edit", false}); }
   SECTION("lost") { desk.settle_change(Unknown{"the answer was lost"}); }
   SECTION("given up") {
+    desk.settle_change(RetryAfter{{}, "busy", "busy", {}});
     desk.clock.advance(hours{25});
     desk.settle_change(RetryAfter{{}, "busy", "busy", {}});
   }
