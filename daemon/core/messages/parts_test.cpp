@@ -95,6 +95,21 @@ TEST_CASE("parts: the first fails while the second is on its way: that one is se
   CHECK(desk.due().empty());
 }
 
+TEST_CASE("parts: what was not tried is not taken for sent when the part before it is uncertain") {
+  Parts desk;
+  desk.first_accepted();
+  desk.settle(desk.reply, Unknown{"the answer was lost"});
+  const auto resolve = [&](ResolveAs as) {
+    return desk.act(desk.ann, [&](Context& context, const Agent& principal) {
+      return resolve_message(context, principal, desk.reply, as);
+    });
+  };
+  const auto refused = resolve(ResolveAs::sent);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::conflict);
+  CHECK(resolve(ResolveAs::failed));
+}
+
 TEST_CASE("parts: a reply that is one message may still arrive after its failure was told, and is sent again at once") {
   Parts desk;
   desk.claim(desk.reply);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "connectors/sdk/exchange_json.hpp"
 #include "daemon/core/access/authorize.hpp"
 #include "daemon/core/messages/outbound_effects.hpp"
 #include "daemon/core/messages/outbox_row.hpp"
@@ -73,6 +74,16 @@ std::optional<std::string> duplicate_of(const OutboxRow& row, const std::optiona
   return std::nullopt;
 }
 
+/// Finished steps without those whose answer was lost, which a person wants asked again.
+std::string without_lost(const std::string& exchanges) {
+  auto done = connectors::exchanges_from_text(exchanges);
+  std::erase_if(done, [](const auto& exchange) {
+    return exchange.failure == connectors::TransferFailure::lost ||
+           exchange.failure == connectors::TransferFailure::too_large;
+  });
+  return connectors::exchanges_to_text(done);
+}
+
 /// A reply of which one part failed while the others are still on their way.
 bool goes_on(const OutboxRow& row) { return row.state == DeliveryState::queued || row.state == DeliveryState::sending; }
 
@@ -92,7 +103,7 @@ Result<Outcome> retry(Context& context, OutboxRow row, Duplicates duplicates) {
   row.tries = 0;
   row.created_at = context.now;
   const auto arrived = arrived_so_far(row);
-  if (arrived.empty()) row.exchanges.clear();
+  row.exchanges = arrived.empty() ? std::string() : without_lost(row.exchanges);
   queue_by_hand(context, row,
                 {"retried", arrived.empty() ? "sent again by an agent" : arrived + "the rest is sent again"});
   audit(context, "message", row.message.value);
@@ -124,6 +135,12 @@ Result<Outcome> resolve_message(Context& context, const Agent& principal, Messag
   if (!row) return row.error();
   if (const auto state = state_of(*row, *message); state != DeliveryState::uncertain)
     return refused_in(state, "only what is uncertain can be resolved by hand");
+  if (as == ResolveAs::sent && partial_of(*row).more_to_come)
+    return Error{
+        ErrorCode::conflict,
+        "what follows this part of the reply was not tried: send it again (\"accept_duplicate\": true), or resolve "
+        "it as failed and send what is missing as a new reply",
+        {}};
   const auto state = as == ResolveAs::sent ? DeliveryState::sent : DeliveryState::failed;
   finish_row(context, *row, state);
   const DeliveryReason reason{"resolved", "settled by an agent"};
