@@ -18,6 +18,13 @@ struct Allowance {
   Milliseconds span{60'000};
 };
 
+inline constexpr std::int64_t visitors_behind_address = 10;  // as many times one visitor's allowance
+
+[[nodiscard]] inline Allowance per_address(Allowance allowance) {
+  allowance.most *= visitors_behind_address;
+  return allowance;
+}
+
 class Buckets {
  public:
   /// Zero: taken. Else nothing is taken, and one is there after this.

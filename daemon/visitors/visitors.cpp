@@ -1,28 +1,18 @@
 // Each request: limits first, then one command or one read, then the answer.
 #include "daemon/visitors/visitors.hpp"
 
-#include <algorithm>
-#include <array>
 #include <utility>
 
 #include "daemon/core/visitors/say.hpp"
-#include "daemon/visitors/content_type.hpp"
 
 namespace inboxd::visitors {
 namespace {
 
 constexpr std::chrono::minutes minute{1};
 constexpr std::chrono::hours hour{1};
-constexpr std::int64_t visitors_behind_address = 10;  // as many times one visitor's allowance
-constexpr std::size_t file_name_bytes_max = 255;
 
 core::Context context_of(command_bus::Workspace& workspace, std::string_view cause) {
   return {workspace.tables, workspace.now, {ActorKind::system, 0}, cause};
-}
-
-Allowance per_address(Allowance allowance) {
-  allowance.most *= visitors_behind_address;
-  return allowance;
 }
 
 }  // namespace
@@ -175,91 +165,6 @@ void Visitors::history(const Caller& caller, std::int64_t before, int limit, Don
   with_.readers.read<std::vector<ShownMessage>>(
       [question = ChatQuestion{rules(caller.inbox), caller.inbox, caller.visitor}, before, limit](
           const command_bus::ReadSources& sources) { return read_history(sources.tables, question, before, limit); },
-      std::move(done));
-}
-
-Result<void> Visitors::take_upload(const Caller& caller, const connectors::VisitorLimits& limits) {
-  const Allowance allowance{limits.uploads_per_hour_max, hour};
-  if (auto free = take("upload", to_string(caller.visitor), allowance); !free) return free;
-  return take("upload", caller.address, per_address(allowance));
-}
-
-namespace {
-
-Result<void> check_upload_size(const connectors::VisitorLimits& limits, std::uint64_t bytes) {
-  if (limits.upload_bytes_max == 0) return forbidden("this chat takes no files");
-  if (bytes > limits.upload_bytes_max)
-    return Error{
-        ErrorCode::payload_too_large, "a file has at most " + std::to_string(limits.upload_bytes_max) + " bytes", {}};
-  return {};
-}
-
-/// Who may upload that many bytes now.
-Result<void> check_quota(const storage::Tables& tables, const connectors::VisitorRules& rules, const Caller& caller,
-                         std::uint64_t bytes, Timestamp now) {
-  const auto visitor = core::visiting(tables, rules, caller.inbox, caller.visitor);
-  if (!visitor) return visitor.error();
-  const auto today = tables.visitors().uploads_since(caller.visitor, now - upload_day);
-  if (static_cast<std::uint64_t>(today.bytes) + bytes > rules.limits.upload_bytes_per_day_max)
-    return Error{ErrorCode::rate_limited, "that is more than a visitor may send within a day", Milliseconds{hour}};
-  return {};
-}
-
-}  // namespace
-
-void Visitors::admit_upload(const Caller& caller, std::uint64_t bytes, Done<bool> done) {
-  const auto now_rules = rules(caller.inbox);
-  if (auto fits = check_upload_size(now_rules.limits, bytes); !fits) return done(fits.error());
-  if (auto free = take_upload(caller, now_rules.limits); !free) return done(free.error());
-  with_.readers.read<bool>(
-      [now_rules, caller, bytes, now = with_.clock.now()](const command_bus::ReadSources& sources) -> Result<bool> {
-        if (auto free = check_quota(sources.tables, now_rules, caller, bytes, now); !free) return free.error();
-        return true;
-      },
-      std::move(done));
-}
-
-void Visitors::upload(const Caller& caller, UploadedFile file, Done<Attachment> done) {
-  const auto now_rules = rules(caller.inbox);
-  if (auto fits = check_upload_size(now_rules.limits, file.blob.size); !fits) return done(fits.error());
-  const auto hash = file.blob.hash;  // a copy: which of the two calls below is made ready first, nobody says
-  // The file is looked at where the disk may be waited for.
-  with_.readers.read<std::string>(
-      [&blobs = with_.blobs, hash](const command_bus::ReadSources&) -> Result<std::string> {
-        const auto reader = blobs.open(hash);
-        if (!reader) return Error{ErrorCode::internal, "the file is not there", {}};
-        std::array<char, sniffed_bytes_max> head{};
-        const auto size = reader->read(head);
-        if (!size) return size.error();
-        return sniff_content_type({head.data(), *size});
-      },
-      lifetime_.guard([this, caller, file = std::move(file), types = now_rules.upload_types,
-                       done = std::move(done)](Result<std::string> mime) {
-        if (!mime) return done(mime.error());
-        if (std::find(types.begin(), types.end(), *mime) == types.end())
-          return done(bad_request("files of this kind (" + *mime + ") are not taken here"));
-        keep_upload(caller, file, *mime, done);
-      }));
-}
-
-void Visitors::keep_upload(const Caller& caller, const UploadedFile& file, const std::string& mime,
-                           Done<Attachment> done) {
-  with_.bus.submit<Attachment>(
-      [caller, file, mime, rules = rules(caller.inbox)](command_bus::Workspace& workspace) -> Result<Attachment> {
-        if (auto free = check_quota(workspace.tables, rules, caller, file.blob.size, workspace.now); !free)
-          return free.error();
-        storage::AttachmentRow row;
-        row.attachment.name = std::string(cut_utf8(file.name, file_name_bytes_max));
-        row.attachment.mime = mime;
-        row.attachment.size = file.blob.size;
-        row.attachment.state = AttachmentState::ready;
-        row.blob_hash = file.blob.hash;
-        row.inbox = caller.inbox;
-        row.created_at = workspace.now;
-        row.attachment.id = workspace.tables.attachments().insert(row);
-        workspace.tables.visitors().add_upload(caller.visitor, row.attachment.id, file.blob.size, workspace.now);
-        return row.attachment;
-      },
       std::move(done));
 }
 

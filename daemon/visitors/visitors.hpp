@@ -93,6 +93,8 @@ class Visitors {
 
   /// Before the bytes are read: limits, quota, and whether the visitor still is one.
   void admit_upload(const Caller& caller, std::uint64_t bytes, Done<bool> done);
+  /// Refused or not, bytes that came count for the day. Those of a refused file are the caller's to leave to
+  /// housekeeping.
   void upload(const Caller& caller, UploadedFile file, Done<Attachment> done);
 
   /// One more open connection of the address, or of the visitor; each is left again.
@@ -112,6 +114,7 @@ class Visitors {
   Result<void> take(const std::string& what, const std::string& who, const Allowance& allowance);
   Result<void> take_upload(const Caller& caller, const connectors::VisitorLimits& limits);
   void keep_upload(const Caller& caller, const UploadedFile& file, const std::string& mime, Done<Attachment> done);
+  void refuse_upload(const Caller& caller, const UploadedFile& file, const Error& why, const Done<Attachment>& done);
 
   Surroundings with_;
   SessionTokens tokens_;
