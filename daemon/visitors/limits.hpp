@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "schemas/types/time.hpp"
 
@@ -41,6 +42,10 @@ class Buckets {
 
   std::map<std::string, Bucket> buckets_;
 };
+
+/// What one customer can have of addresses: an IPv4 address, or the first 64 bits of an IPv6 address, of which a
+/// household has 2^64 (RFC 6177). What is no address stays as it is.
+[[nodiscard]] std::string network_of(std::string_view address);
 
 /// Things open at once, by key.
 class OpenCounts {

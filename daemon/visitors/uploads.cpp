@@ -51,7 +51,7 @@ Attachment store_upload(storage::Tables& tables, const Caller& caller, storage::
 Result<void> Visitors::take_upload(const Caller& caller, const connectors::VisitorLimits& limits) {
   const Allowance allowance{limits.uploads_per_hour_max, hour};
   if (auto free = take("upload", to_string(caller.visitor), allowance); !free) return free;
-  return take("upload", caller.address, per_address(allowance));
+  return take("upload", caller.network, per_address(allowance));
 }
 
 void Visitors::admit_upload(const Caller& caller, std::uint64_t bytes, Done<bool> done) {

@@ -58,13 +58,36 @@ void Visitors::open_session(const Entrance& entrance, const SessionRequest& requ
     if (!person) return done(person.error());
     command.person = std::move(person).value();
   }
-  // One who comes back is cheap; whoever claims to is counted like anybody until the store knows the token.
-  const Allowance allowance{rules.limits.visitors_per_hour_max, hour};
-  const auto& kind = request.visitor_token.empty() ? "new" : "back";
-  if (auto free = take(kind, request.address, request.visitor_token.empty() ? allowance : per_address(allowance));
-      !free)
-    return done(free.error());
   if (!request.visitor_token.empty()) command.token_hash = hash_visitor_token(request.visitor_token);
+  admit_visitor(
+      command, network_of(request.address), {rules.limits.visitors_per_hour_max, hour},
+      [this, rules, command, given = request.visitor_token, done = std::move(done)](const Result<bool>& fine) {
+        if (!fine) return done(fine.error());
+        open_visit(rules, command, given, done);
+      });
+}
+
+/// Whoever claims to come back is cheap to look up, and counted like anybody new when the store does not know them.
+void Visitors::admit_visitor(const core::OpenVisit& command, const std::string& network, const Allowance& allowance,
+                             Done<bool> done) {
+  const auto take_new = [this, network, allowance]() -> Result<bool> {
+    if (auto free = take("new", network, allowance); !free) return free.error();
+    return true;
+  };
+  if (command.token_hash.empty()) return done(take_new());
+  if (auto free = take("back", network, per_address(allowance)); !free) return done(free.error());
+  with_.readers.read<bool>(
+      [inbox = command.inbox, hash = command.token_hash](const command_bus::ReadSources& sources) -> Result<bool> {
+        const auto visitor = sources.tables.visitors().find_by_token(inbox, hash);
+        return visitor && !visitor->ended_at;
+      },
+      lifetime_.guard([take_new, done = std::move(done)](const Result<bool>& known) {
+        done(known && !*known ? take_new() : known);
+      }));
+}
+
+void Visitors::open_visit(const connectors::VisitorRules& rules, core::OpenVisit command, const std::string& given,
+                          Done<SessionAnswer> done) {
   const auto fresh_token = make_visitor_token(with_.random);
   command.fresh_token_hash = hash_visitor_token(fresh_token);
   command.fresh_handle = make_visitor_handle(with_.random);
@@ -82,22 +105,22 @@ void Visitors::open_session(const Entrance& entrance, const SessionRequest& requ
               workspace.tables.visitors().count_outgoing_after(*opened.chat.conversation, opened.chat.read_seq);
         return opened;
       },
-      lifetime_.guard([this, done = std::move(done), given = request.visitor_token, fresh_token,
-                       asks = !rules.fields.empty()](Result<Opened> opened) {
-        if (!opened) return done(opened.error());
-        const auto& visitor = opened->visit.visitor;
-        if (opened->visit.ended) followers_.visitor_ended(*opened->visit.ended);
-        followers_.visitor_moved(visitor.id);
-        SessionAnswer answer;
-        answer.expires_at = with_.clock.now() + session_lives;
-        answer.session_token = tokens_.sign({visitor.id, visitor.inbox, answer.expires_at});
-        answer.visitor_token = opened->visit.how == core::Arrived::known ? given : fresh_token;
-        answer.same_visitor = opened->visit.how != core::Arrived::fresh;
-        answer.unread = opened->unread;
-        answer.fields_wanted = asks && !visitor.fields_given;
-        answer.chat = std::move(opened->chat);
-        done(std::move(answer));
-      }));
+      lifetime_.guard(
+          [this, done = std::move(done), given, fresh_token, asks = !rules.fields.empty()](Result<Opened> opened) {
+            if (!opened) return done(opened.error());
+            const auto& visitor = opened->visit.visitor;
+            if (opened->visit.ended) followers_.visitor_ended(*opened->visit.ended);
+            followers_.visitor_moved(visitor.id);
+            SessionAnswer answer;
+            answer.expires_at = with_.clock.now() + session_lives;
+            answer.session_token = tokens_.sign({visitor.id, visitor.inbox, answer.expires_at});
+            answer.visitor_token = opened->visit.how == core::Arrived::known ? given : fresh_token;
+            answer.same_visitor = opened->visit.how != core::Arrived::fresh;
+            answer.unread = opened->unread;
+            answer.fields_wanted = asks && !visitor.fields_given;
+            answer.chat = std::move(opened->chat);
+            done(std::move(answer));
+          }));
 }
 
 Result<Caller> Visitors::caller(const Entrance& entrance, std::string_view session_token,
@@ -106,7 +129,7 @@ Result<Caller> Visitors::caller(const Entrance& entrance, std::string_view sessi
   if (!session || session->inbox != entrance.inbox())
     return Error{
         ErrorCode::unauthenticated, "the session is not valid any more; open a new one with the visitor's token", {}};
-  return Caller{session->inbox, session->visitor, address};
+  return Caller{session->inbox, session->visitor, network_of(address)};
 }
 
 void Visitors::end_session(const Caller& caller, Done<VisitorId> done) {
@@ -124,7 +147,7 @@ void Visitors::end_session(const Caller& caller, Done<VisitorId> done) {
 void Visitors::say(const Caller& caller, core::VisitorSays message, Done<core::Said> done) {
   const Allowance allowance{rules(caller.inbox).limits.messages_per_minute_max, minute};
   if (auto free = take("say", to_string(caller.visitor), allowance); !free) return done(free.error());
-  if (auto free = take("say", caller.address, per_address(allowance)); !free) return done(free.error());
+  if (auto free = take("say", caller.network, per_address(allowance)); !free) return done(free.error());
   message.visitor = caller.visitor;
   with_.bus.submit<core::Said>(
       [channels = with_.channels(), inbox = caller.inbox,
@@ -169,11 +192,11 @@ void Visitors::history(const Caller& caller, std::int64_t before, int limit, Don
 }
 
 bool Visitors::address_full(InboxId inbox, const std::string& address) const {
-  return by_address_.full(address, rules(inbox).limits.sockets_per_address_max);
+  return by_address_.full(network_of(address), rules(inbox).limits.sockets_per_address_max);
 }
 
 bool Visitors::enter_address(InboxId inbox, const std::string& address) {
-  return by_address_.enter(address, rules(inbox).limits.sockets_per_address_max);
+  return by_address_.enter(network_of(address), rules(inbox).limits.sockets_per_address_max);
 }
 
 bool Visitors::enter_visitor(const Caller& caller) {

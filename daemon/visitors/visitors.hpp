@@ -45,7 +45,7 @@ struct SessionAnswer {
 struct Caller {
   InboxId inbox;
   VisitorId visitor;
-  std::string address;
+  std::string network;  // of the client's address, for limits
 };
 
 /// A visitor types in a conversation that exists.
@@ -100,7 +100,7 @@ class Visitors {
   /// One more open connection of the address, or of the visitor; each is left again.
   [[nodiscard]] bool address_full(InboxId inbox, const std::string& address) const;
   [[nodiscard]] bool enter_address(InboxId inbox, const std::string& address);
-  void leave_address(const std::string& address) { by_address_.leave(address); }
+  void leave_address(const std::string& address) { by_address_.leave(network_of(address)); }
   [[nodiscard]] bool enter_visitor(const Caller& caller);
   void leave_visitor(const Caller& caller) { by_visitor_.leave(to_string(caller.visitor)); }
 
@@ -110,6 +110,10 @@ class Visitors {
  private:
   struct Opened;
 
+  void admit_visitor(const core::OpenVisit& command, const std::string& network, const Allowance& allowance,
+                     Done<bool> done);
+  void open_visit(const connectors::VisitorRules& rules, core::OpenVisit command, const std::string& given,
+                  Done<SessionAnswer> done);
   [[nodiscard]] connectors::VisitorRules rules(InboxId inbox) const;
   Result<void> take(const std::string& what, const std::string& who, const Allowance& allowance);
   Result<void> take_upload(const Caller& caller, const connectors::VisitorLimits& limits);
