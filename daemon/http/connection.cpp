@@ -147,7 +147,7 @@ Result<Request> Connection::make_request() const {
   request.path = std::move(target->path);
   request.query = std::move(target->query);
   request.headers = head.headers;
-  request.remote_address = context_->trusted_proxies.client(peer_.address, head.header("x-forwarded-for"));
+  request.remote_address = context_->trusted_proxies.client(peer_.address, head.joined_header("x-forwarded-for"));
   return request;
 }
 

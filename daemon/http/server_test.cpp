@@ -231,6 +231,9 @@ TEST_CASE("X-Forwarded-For counts only from trusted proxies") {
   Client client(test.port());
   const Answer answer = client.get("/echo/1", "X-Forwarded-For: 6.6.6.6, 203.0.113.9, 10.0.0.1\r\n");
   CHECK(answer.body == (trusted ? "1||203.0.113.9" : "1||127.0.0.1"));
+  // Some proxies add a line of their own behind the client's: several lines are one list.
+  const Answer lines = client.get("/echo/1", "X-Forwarded-For: 6.6.6.6\r\nX-Forwarded-For: 203.0.113.9, 10.0.0.1\r\n");
+  CHECK(lines.body == (trusted ? "1||203.0.113.9" : "1||127.0.0.1"));
 }
 
 TEST_CASE("a handler that throws or drops its responder answers 500") {
