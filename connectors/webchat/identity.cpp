@@ -5,6 +5,7 @@
 
 #include "connectors/sdk/json_access.hpp"
 #include "connectors/sdk/signature.hpp"
+#include "schemas/json/writer.hpp"
 
 namespace inboxd::connectors::webchat {
 namespace {
@@ -130,8 +131,8 @@ Result<VouchedPerson> check_token(const std::string& secret, const std::string& 
   if (auto fine = check_times(*claims, now); !fine) return fine.error();
   if (!for_inbox(*claims, inbox_name))
     return refused("the token's `aud` must be the inbox, \"" + std::string(inbox_name) + "\"");
-  VouchedPerson person{text_of(*claims, "sub"), text_of(*claims, "name").substr(0, subject_bytes_max),
-                       text_of(*claims, "email").substr(0, subject_bytes_max)};
+  VouchedPerson person{text_of(*claims, "sub"), std::string(cut_utf8(text_of(*claims, "name"), subject_bytes_max)),
+                       std::string(cut_utf8(text_of(*claims, "email"), subject_bytes_max))};
   if (!fit_for_a_subject(person.subject)) return refused("the token's `sub` takes a text of 1 to 200 bytes");
   return person;
 }

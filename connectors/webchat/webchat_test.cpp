@@ -56,6 +56,17 @@ TEST_CASE("webchat: a signed token says who it is") {
   CHECK(check_token(secret, token(R"({"sub":"7","aud":["shop","website"],)" + times + "}"), "website", now).ok());
 }
 
+TEST_CASE("webchat: a name that is too long is cut at a character") {
+  std::string name = "x";
+  for (int i = 0; i < 100; ++i) name += "\u00e8";
+  const auto person = check_token(
+      secret, token(R"({"sub":"7","aud":"website","name":")" + name + R"(","email":")" + name + "\"," + times + "}"),
+      "website", now);
+  REQUIRE(person.ok());
+  CHECK(person->name == name.substr(0, 199));
+  CHECK(person->email == name.substr(0, 199));
+}
+
 TEST_CASE("webchat: a token with any claim wrong is refused") {
   for (const auto* claims :
        {R"({"aud":"website","iat":1763799990,"exp":1763800300})",

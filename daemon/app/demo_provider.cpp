@@ -48,10 +48,9 @@ class Routes {
 
   void add(std::string method, const std::string& path, Answer answer, http::RouteOptions options = {}) {
     // Strangers are refused before their body is read.
-    options.admit = [&address = address_](const Request& request,
-                                          const std::function<void(std::optional<Response>)>& go_on) {
+    options.admit = [&address = address_](const Request& request, const std::function<void(http::Admission)>& go_on) {
       const bool ours = connectors::equal_in_constant_time(request.header("x-loopback-secret"), address.secret);
-      go_on(ours ? std::nullopt : std::optional(refusal(401, "secret_refused", "X-Loopback-Secret is wrong.")));
+      go_on(ours ? http::Admission{} : http::Admission{refusal(401, "secret_refused", "X-Loopback-Secret is wrong.")});
     };
     router_.add(std::move(method), "/demo/{}/" + path, std::move(options),
                 [answer = std::move(answer)](const Request& request, const http::Responder& respond) {

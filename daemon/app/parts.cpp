@@ -81,7 +81,11 @@ Application::Parts::Parts(Surroundings surroundings)
                                           }}),
       copies({with.opened, with.config.storage.directory, clock, with.log, poster()}),
       hub(
-          readers, [this] { return channels; }, with.opened.store->epoch(), head_of(with.opened)),
+          readers, [this] { return channels; }, with.opened.store->epoch(), head_of(with.opened),
+          [this](const std::string& why) {
+            metrics.stream_event_unreadable();
+            with.log.error("stream", "an event was stepped over", {{"why", why}});
+          }),
       search({with.opened.store->open_reader(), std::move(with.opened.search_writer), with.opened.store->epoch(),
               [this](const std::string& what) {
                 with.log.error("search", "index not written", {{"why", what}});

@@ -2,6 +2,7 @@
 // connection_answer.cpp.
 #include "daemon/http/connection.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -146,7 +147,7 @@ Result<Request> Connection::make_request() const {
   request.path = std::move(target->path);
   request.query = std::move(target->query);
   request.headers = head.headers;
-  request.remote_address = context_->trusted_proxies.client(peer_.address, head.header("x-forwarded-for"));
+  request.remote_address = context_->trusted_proxies.client(peer_.address, head.joined_header("x-forwarded-for"));
   return request;
 }
 
@@ -172,8 +173,11 @@ asio::awaitable<Connection::Progress> Connection::route_request(Request request)
 
 asio::awaitable<Connection::Progress> Connection::serve_route(const Router::Route* route, Request request) {
   BodyOutcome body;
-  if (route->options.admit) body = co_await admit(route, request);
-  if (!body.refusal) body = co_await read_body(route, std::move(request));
+  Admission admission;
+  if (route->options.admit) admission = co_await admit(route, request);
+  const std::uint64_t body_max = std::min(route->options.body_max, admission.body_max.value_or(UINT64_MAX));
+  body.refusal = std::move(admission.refusal);
+  if (!body.refusal) body = co_await read_body(route, body_max, std::move(request));
   if (body.progress == Progress::end) co_return Progress::end;
   Response response;
   if (body.refusal)

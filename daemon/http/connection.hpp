@@ -54,8 +54,8 @@ class Connection {
   asio::awaitable<Progress> route_request(Request request);
   asio::awaitable<Progress> serve_route(const Router::Route* route, Request request);
   asio::awaitable<Progress> upgrade(const Router::Route* route, Request request);
-  asio::awaitable<BodyOutcome> admit(const Router::Route* route, Request request);
-  asio::awaitable<BodyOutcome> read_body(const Router::Route* route, Request request);
+  asio::awaitable<Admission> admit(const Router::Route* route, Request request);
+  asio::awaitable<BodyOutcome> read_body(const Router::Route* route, std::uint64_t body_max, Request request);
   asio::awaitable<Response> call(const Router::Route* route, Request request);
 
   asio::awaitable<Progress> respond(Response response);

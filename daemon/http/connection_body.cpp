@@ -16,21 +16,21 @@ Response too_large(std::uint64_t body_max) {
 }
 }  // namespace
 
-asio::awaitable<Connection::BodyOutcome> Connection::admit(const Router::Route* route, Request request) {
-  Start<std::optional<Response>> start = [route, &request](std::function<void(std::optional<Response>)> done) {
+asio::awaitable<Admission> Connection::admit(const Router::Route* route, Request request) {
+  Start<Admission> start = [route, &request](std::function<void(Admission)> done) {
     route->options.admit(request, std::move(done));
   };
-  BodyOutcome outcome;
-  outcome.refusal = co_await completion<std::optional<Response>>(std::move(start));
-  co_return outcome;
+  Admission admission = co_await completion<Admission>(std::move(start));
+  co_return admission;
 }
 
-asio::awaitable<Connection::BodyOutcome> Connection::read_body(const Router::Route* route, Request request) {
+asio::awaitable<Connection::BodyOutcome> Connection::read_body(const Router::Route* route, std::uint64_t body_max,
+                                                               Request request) {
   const RouteOptions& options = route->options;
   const RequestHead& head = parser_->head();
   BodyOutcome outcome;
-  if (head.content_length.value_or(0) > options.body_max) {
-    outcome.refusal = too_large(options.body_max);
+  if (head.content_length.value_or(0) > body_max) {
+    outcome.refusal = too_large(body_max);
     co_return outcome;
   }
   if (!head.has_body() && options.body == BodyMode::memory) {
@@ -47,8 +47,8 @@ asio::awaitable<Connection::BodyOutcome> Connection::read_body(const Router::Rou
   while (more) {
     const bool fed = !parser_->done() && !unread().empty() && feed();
     size += parser_->body().size();
-    if (size > options.body_max) {
-      outcome.refusal = too_large(options.body_max);
+    if (size > body_max) {
+      outcome.refusal = too_large(body_max);
       co_return outcome;
     }
     if (!parser_->body().empty()) taken = co_await (*sink)->take(std::exchange(parser_->body(), std::string()));

@@ -19,6 +19,16 @@ std::string_view RequestHead::header(std::string_view name) const {
   return {};
 }
 
+std::string RequestHead::joined_header(std::string_view name) const {
+  std::string joined;
+  for (const auto& [key, value] : headers) {
+    if (key != name) continue;
+    if (!joined.empty()) joined += ", ";
+    joined += value;
+  }
+  return joined;
+}
+
 class RequestParser::BeastParser final : public beast::http::basic_parser<true> {
  public:
   RequestHead head;

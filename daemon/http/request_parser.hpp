@@ -24,6 +24,8 @@ struct RequestHead {
 
   [[nodiscard]] bool has_body() const { return chunked || content_length.value_or(0) > 0; }
   [[nodiscard]] std::string_view header(std::string_view name) const;
+  /// All lines of a field that is a list, as the one line that they mean (RFC 9110, section 5.3).
+  [[nodiscard]] std::string joined_header(std::string_view name) const;
 };
 
 class RequestParser {

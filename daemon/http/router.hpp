@@ -20,14 +20,21 @@ enum class BodyMode {
               // "x-file-name" and "content-type"
 };
 
+/// What a route says to a request whose body was not read yet.
+struct Admission {
+  std::optional<Response> refusal = {};        // set: the answer, and no byte is taken
+  std::optional<std::uint64_t> body_max = {};  // less than the route's own limit, for this request
+};
+using Admit = std::function<void(const Request&, std::function<void(Admission)>)>;
+
 struct RouteOptions {
   Listener listener = Listener::main;
   BodyMode body = BodyMode::memory;
   /// Beyond it: 413 at once, then up to 64 MiB or 5 s read and discarded so that the sender sees the answer.
   std::uint64_t body_max = 1U << 20U;
   /// Asked after the header and before the body is read, for routes that must not take large bodies from strangers:
-  /// calls back once with nothing, or with the answer that refuses. The request has no body yet.
-  std::function<void(const Request&, std::function<void(std::optional<Response>)>)> admit = {};
+  /// calls back once. The request has no body yet.
+  Admit admit = {};
 };
 
 class Router {

@@ -231,6 +231,9 @@ TEST_CASE("X-Forwarded-For counts only from trusted proxies") {
   Client client(test.port());
   const Answer answer = client.get("/echo/1", "X-Forwarded-For: 6.6.6.6, 203.0.113.9, 10.0.0.1\r\n");
   CHECK(answer.body == (trusted ? "1||203.0.113.9" : "1||127.0.0.1"));
+  // Some proxies add a line of their own behind the client's: several lines are one list.
+  const Answer lines = client.get("/echo/1", "X-Forwarded-For: 6.6.6.6\r\nX-Forwarded-For: 203.0.113.9, 10.0.0.1\r\n");
+  CHECK(lines.body == (trusted ? "1||203.0.113.9" : "1||127.0.0.1"));
 }
 
 TEST_CASE("a handler that throws or drops its responder answers 500") {
@@ -248,9 +251,9 @@ TEST_CASE("a handler that throws or drops its responder answers 500") {
 TEST_CASE("a route may refuse before it reads the body") {
   TestServer test;
   RouteOptions options;
-  options.admit = [](const Request& request, std::function<void(std::optional<Response>)> done) {
-    if (request.header("authorization").empty()) return done(problem({ErrorCode::unauthenticated, "No token.", {}}));
-    done(std::nullopt);
+  options.admit = [](const Request& request, const std::function<void(Admission)>& done) {
+    if (request.header("authorization").empty()) return done({problem({ErrorCode::unauthenticated, "No token.", {}})});
+    done({{}, 4});
   };
   test.router.add("POST", "/guarded", options,
                   [](Request request, Responder respond) { respond(json(200, request.body)); });
@@ -260,6 +263,13 @@ TEST_CASE("a route may refuse before it reads the body") {
   CHECK(stranger.answer().status == 401);
   Client known(test.port());
   CHECK(known.post("/guarded", "body", "Authorization: Bearer x\r\n").body == "body");
+  // Less than the route's own limit, and a body that does not say its length is counted as it comes.
+  CHECK(Client(test.port()).post("/guarded", "a body", "Authorization: Bearer x\r\n").status == 413);
+  Client chunks(test.port());
+  chunks.send(
+      "POST /guarded HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer x\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "4\r\na bo\r\n2\r\ndy\r\n");
+  CHECK(chunks.answer().status == 413);
 }
 
 TEST_CASE("routes belong to their listener, and the admin socket is its owner's alone") {

@@ -1,7 +1,10 @@
 #include "daemon/live/hub.hpp"
 
 #include <algorithm>
+#include <new>
 #include <utility>
+
+#include "storage/store.hpp"
 
 namespace inboxd::live {
 namespace {
@@ -14,6 +17,26 @@ bool rights_hold(const storage::Tables& tables, const Agent& viewer) {
 }
 
 Error resync(std::string why) { return {ErrorCode::resync_required, std::move(why), {}}; }
+
+/// A broken machine is another matter: what it says of the store is known further up, and the read is made again.
+template <class Render>
+std::optional<FeedEvent> or_step_over(const Event& event, Unreadable& unreadable, const Render& render) {
+  try {
+    return render();
+  } catch (const storage::StorageFailure&) {
+    throw;
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception& bug) {
+    unreadable.push_back("event " + std::to_string(event.sequence) + ": " + bug.what());
+    return std::nullopt;
+  }
+}
+
+/// In the ring each event has its place, by its number: this one is there for nobody.
+FeedEvent for_nobody(const Event& event) {
+  return {event.sequence, event.type, std::vector<InboxId>{}, std::make_shared<const std::string>()};
+}
 
 struct PageRequest {
   std::int64_t after = 0;
@@ -33,17 +56,32 @@ Result<Page> page_of(const storage::Tables& tables, const core::ChannelDirectory
     // Sequences have no gaps, so one here means that the log was cut meanwhile.
     if (event.sequence != page.scanned_to + 1) return resync("the log no longer reaches back to this cursor");
     page.scanned_to = event.sequence;
-    if (!wanted.filter.wants(event.type) || !wanted.filter.reaches(audience_of(tables, event))) continue;
-    page.events.push_back(to_feed_event(tables, channels, epoch, event));
-    bytes += page.events.back().tail->size();
+    auto shown = or_step_over(event, page.unreadable, [&]() -> std::optional<FeedEvent> {
+      if (!wanted.filter.wants(event.type) || !wanted.filter.reaches(audience_of(tables, event))) return std::nullopt;
+      return to_feed_event(tables, channels, epoch, event);
+    });
+    if (!shown) continue;
+    bytes += shown->tail->size();
+    page.events.push_back(std::move(*shown));
   }
   return page;
 }
 
+struct News {
+  std::vector<FeedEvent> events;
+  Unreadable unreadable;
+};
+
 }  // namespace
 
-Hub::Hub(command_bus::Readers& readers, Channels channels, std::string epoch, std::int64_t head)
-    : readers_(readers), channels_(std::move(channels)), epoch_(std::move(epoch)), head_(head), committed_(head) {}
+Hub::Hub(command_bus::Readers& readers, Channels channels, std::string epoch, std::int64_t head,
+         std::function<void(const std::string&)> stepped_over)
+    : readers_(readers),
+      channels_(std::move(channels)),
+      epoch_(std::move(epoch)),
+      stepped_over_(std::move(stepped_over)),
+      head_(head),
+      committed_(head) {}
 
 void Hub::committed(std::int64_t head) {
   committed_ = std::max(committed_, head);
@@ -54,19 +92,29 @@ void Hub::read_news() {
   if (reading_ || head_ >= committed_) return;
   reading_ = true;
   const auto channels = channels_();
-  readers_.read<std::vector<FeedEvent>>(
-      [channels, epoch = epoch_,
-       after = head_](const command_bus::ReadSources& sources) -> Result<std::vector<FeedEvent>> {
-        std::vector<FeedEvent> news;
-        for (const auto& event : sources.tables.events().after(after, page_events_max))
-          news.push_back(to_feed_event(sources.tables, *channels, epoch, event));
+  readers_.read<News>(
+      [channels, epoch = epoch_, after = head_](const command_bus::ReadSources& sources) -> Result<News> {
+        News news;
+        for (const auto& event : sources.tables.events().after(after, page_events_max)) {
+          auto told = or_step_over(event, news.unreadable, [&]() -> std::optional<FeedEvent> {
+            return to_feed_event(sources.tables, *channels, epoch, event);
+          });
+          news.events.push_back(told ? std::move(*told) : for_nobody(event));
+        }
         return news;
       },
-      [this](Result<std::vector<FeedEvent>> news) {
+      [this](Result<News> news) {
         reading_ = false;
         // A read that failed is made again with the next commit: the log keeps what was missed.
-        if (news) take_news(std::move(news).value());
+        if (!news) return;
+        report(news->unreadable);
+        take_news(std::move(news->events));
       });
+}
+
+void Hub::report(const Unreadable& unreadable) const {
+  if (!stepped_over_) return;
+  for (const auto& why : unreadable) stepped_over_(why);
 }
 
 void Hub::take_news(std::vector<FeedEvent> news) {
@@ -112,7 +160,10 @@ void Hub::read_page(std::int64_t after, const Filter& filter, int limit, std::fu
   readers_.read<Page>(
       [channels = channels_(), epoch = epoch_, wanted = PageRequest{after, head_, limit, filter}](
           const command_bus::ReadSources& sources) { return page_of(sources.tables, *channels, epoch, wanted); },
-      std::move(done));
+      [this, done = std::move(done)](Result<Page> page) {
+        if (page) report(page->unreadable);
+        done(std::move(page));
+      });
 }
 
 }  // namespace inboxd::live

@@ -22,6 +22,9 @@ inline constexpr std::size_t ring_bytes_max = 8U << 20U;  // … and their bytes
 inline constexpr int page_events_max = 500;               // read from the log at once
 inline constexpr std::size_t page_bytes_max = 1U << 20U;  // … and about as much of their text
 
+/// Why events could not be told: what they speak of cannot be read. Nobody waits for them.
+using Unreadable = std::vector<std::string>;
+
 /// Who wants to know that the log has moved.
 class Follower {
  public:
@@ -37,14 +40,17 @@ class Follower {
 struct Page {
   std::vector<FeedEvent> events;
   std::int64_t scanned_to = 0;  // the last sequence looked at
+  Unreadable unreadable = {};
 };
 
 class Hub {
  public:
   using Channels = std::function<std::shared_ptr<const core::ChannelDirectory>()>;
 
-  /// `head`: the log's newest sequence at the start.
-  Hub(command_bus::Readers& readers, Channels channels, std::string epoch, std::int64_t head);
+  /// `head`: the log's newest sequence at the start. `stepped_over` hears of each event that cannot be told, whenever
+  /// it is read.
+  Hub(command_bus::Readers& readers, Channels channels, std::string epoch, std::int64_t head,
+      std::function<void(const std::string&)> stepped_over = {});
 
   /// A commit brought the log to `head`.
   void committed(std::int64_t head);
@@ -75,10 +81,12 @@ class Hub {
  private:
   void read_news();
   void take_news(std::vector<FeedEvent> news);
+  void report(const Unreadable& unreadable) const;
 
   command_bus::Readers& readers_;
   Channels channels_;
   std::string epoch_;
+  std::function<void(const std::string&)> stepped_over_;
   std::int64_t head_;
   std::int64_t committed_;
   bool reading_ = false;

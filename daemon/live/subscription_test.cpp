@@ -2,6 +2,8 @@
 // from the ring and whatever from the log.
 #include "daemon/live/subscription.hpp"
 
+#include <stdexcept>
+
 #include "tests/support/catch.hpp"
 #include "tests/support/log_desk.hpp"
 
@@ -249,6 +251,38 @@ TEST_CASE_METHOD(Fixture, "the ring forgets by count and by bytes, and the log g
   CHECK(hub.next_in_ring(head()) == nullptr);
   const auto subscription = subscribe(hub, Filter(everybody()), start);
   CHECK(follow_chain(start) == range(start, head()));
+}
+
+namespace {
+
+/// An object that cannot be shown, as a row with a broken value would make it.
+struct BrokenChannels final : core::ChannelDirectory {
+  [[nodiscard]] const connectors::Connector* find(InboxId) const override { throw std::out_of_range("broken"); }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Fixture, "an event that cannot be shown is stepped over, told, and holds nothing up") {
+  std::vector<std::string> told;
+  Hub frail(
+      readers, [] { return std::make_shared<const BrokenChannels>(); }, "e1", start,
+      [&](const std::string& why) { told.push_back(why); });
+  const auto following = subscribe(frail, Filter(everybody()), start);
+  messages(1);
+  add_inbox("third");
+  messages(1);
+  frail.committed(head());
+  CHECK(follow_chain(start) == std::vector{start + 1, head()});
+  REQUIRE(told.size() == 1);
+  CHECK(told.front() == "event " + std::to_string(start + 2) + ": broken");
+  // From the log as from the ring.
+  outlet.frames.texts.clear();
+  Hub later(
+      readers, [] { return std::make_shared<const BrokenChannels>(); }, "e1", head(),
+      [&](const std::string& why) { told.push_back(why); });
+  const auto replaying = subscribe(later, Filter(everybody()), start);
+  CHECK(follow_chain(start) == std::vector{start + 1, head()});
+  CHECK(told.size() == 2);
 }
 
 }  // namespace inboxd::live

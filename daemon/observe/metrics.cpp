@@ -123,6 +123,9 @@ struct Metrics::Families {
   Gauge& stream_lag =
       gauges(registry, "inboxd_stream_lag_events", "Events that the slowest stream is behind the log.").Add({});
   Counter& stream_events = counters(registry, "inboxd_stream_events_sent_total", "Events sent on streams.").Add({});
+  Counter& stream_unreadable = counters(registry, "inboxd_stream_events_unreadable_total",
+                                        "Events that could not be read and were stepped over.")
+                                   .Add({});
   Family<Counter>& stream_closed = counters(registry, "inboxd_stream_closed_total", "Streams closed, by close code.");
   Family<Gauge>& outbox = gauges(registry, "inboxd_outbox", "Outbox rows by state.");
   Gauge& outbox_held = gauges(registry, "inboxd_outbox_held", "Queued rows that wait for an operator.").Add({});
@@ -214,6 +217,7 @@ void Metrics::wal_bytes(std::uint64_t bytes) { families_->wal_bytes.Set(static_c
 void Metrics::log_head(std::int64_t sequence) { families_->log_head.Set(static_cast<double>(sequence)); }
 void Metrics::stream_clients(std::size_t open) { families_->stream_clients.Set(static_cast<double>(open)); }
 void Metrics::stream_lag(std::int64_t events) { families_->stream_lag.Set(static_cast<double>(events)); }
+void Metrics::stream_event_unreadable() { families_->stream_unreadable.Increment(); }
 void Metrics::stream_events_sent(std::size_t count) { families_->stream_events.Increment(static_cast<double>(count)); }
 void Metrics::stream_closed(std::uint16_t code) {
   families_->stream_closed.Add(label("code", std::to_string(code))).Increment();

@@ -50,6 +50,8 @@ class Metrics {
   void stream_lag(std::int64_t events);
   void stream_events_sent(std::size_t count);
   void stream_closed(std::uint16_t code);
+  /// An event was stepped over because what it speaks of cannot be read.
+  void stream_event_unreadable();
 
   // Delivery
   /// How many outbox rows are in this state now.

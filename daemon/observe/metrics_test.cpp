@@ -27,6 +27,7 @@ TEST_CASE("what happens is counted under its labels", "[metrics]") {
   metrics.wal_bytes(4096);
   metrics.stream_clients(50);
   metrics.stream_events_sent(100);
+  metrics.stream_event_unreadable();
   metrics.stream_closed(4001);
   metrics.outbox(DeliveryState::uncertain, 3);
   metrics.outbox_held(2);
@@ -54,6 +55,7 @@ TEST_CASE("what happens is counted under its labels", "[metrics]") {
   CHECK(has_line(text, "inboxd_wal_bytes 4096"));
   CHECK(has_line(text, "inboxd_stream_clients 50"));
   CHECK(has_line(text, "inboxd_stream_events_sent_total 100"));
+  CHECK(has_line(text, "inboxd_stream_events_unreadable_total 1"));
   CHECK(has_line(text, R"(inboxd_stream_closed_total{code="4001"} 1)"));
   CHECK(has_line(text, R"(inboxd_outbox{state="uncertain"} 3)"));
   CHECK(has_line(text, "inboxd_outbox_held 2"));

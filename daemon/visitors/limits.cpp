@@ -1,7 +1,12 @@
 #include "daemon/visitors/limits.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstring>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
 
 namespace inboxd::visitors {
 
@@ -26,6 +31,20 @@ Milliseconds Buckets::take(const std::string& key, const Allowance& allowance, M
 void Buckets::make_room(Milliseconds now) {
   std::erase_if(buckets_, [now](const auto& entry) { return entry.second.full_at <= now; });
   if (buckets_.size() >= buckets_max) buckets_.erase(buckets_.begin());
+}
+
+std::string network_of(std::string_view address) {
+  const std::string text(address);
+  in6_addr wide{};
+  if (inet_pton(AF_INET6, text.c_str(), &wide) != 1) return text;
+  std::array<char, INET6_ADDRSTRLEN> shown{};
+  if (IN6_IS_ADDR_V4MAPPED(&wide)) {
+    in_addr narrow{};
+    std::memcpy(&narrow, wide.s6_addr + 12, sizeof narrow);
+    return inet_ntop(AF_INET, &narrow, shown.data(), shown.size());
+  }
+  std::fill(wide.s6_addr + 8, wide.s6_addr + 16, std::uint8_t{0});
+  return std::string(inet_ntop(AF_INET6, &wide, shown.data(), shown.size())) + "/64";
 }
 
 }  // namespace inboxd::visitors

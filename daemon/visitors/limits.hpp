@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "schemas/types/time.hpp"
 
@@ -17,6 +18,13 @@ struct Allowance {
   std::int64_t most = 1;
   Milliseconds span{60'000};
 };
+
+inline constexpr std::int64_t visitors_behind_address = 10;  // as many times one visitor's allowance
+
+[[nodiscard]] inline Allowance per_address(Allowance allowance) {
+  allowance.most *= visitors_behind_address;
+  return allowance;
+}
 
 class Buckets {
  public:
@@ -34,6 +42,10 @@ class Buckets {
 
   std::map<std::string, Bucket> buckets_;
 };
+
+/// What one customer can have of addresses: an IPv4 address, or the first 64 bits of an IPv6 address, of which a
+/// household has 2^64 (RFC 6177). What is no address stays as it is.
+[[nodiscard]] std::string network_of(std::string_view address);
 
 /// Things open at once, by key.
 class OpenCounts {

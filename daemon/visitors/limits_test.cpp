@@ -36,3 +36,12 @@ TEST_CASE("open things are counted up and down") {
   CHECK(counts.enter("anna", 2));
   counts.leave("nobody");
 }
+
+TEST_CASE("addresses of one household count as one") {
+  CHECK(network_of("192.0.2.7") == "192.0.2.7");
+  CHECK(network_of("::ffff:192.0.2.7") == "192.0.2.7");
+  CHECK(network_of("2001:db8:1:2::1") == "2001:db8:1:2::/64");
+  CHECK(network_of("2001:db8:1:2:ffff:ffff:ffff:ffff") == "2001:db8:1:2::/64");
+  CHECK(network_of("2001:db8:1:3::1") != network_of("2001:db8:1:2::1"));
+  CHECK(network_of("unix") == "unix");
+}

@@ -45,7 +45,7 @@ struct SessionAnswer {
 struct Caller {
   InboxId inbox;
   VisitorId visitor;
-  std::string address;
+  std::string network;  // of the client's address, for limits
 };
 
 /// A visitor types in a conversation that exists.
@@ -93,12 +93,14 @@ class Visitors {
 
   /// Before the bytes are read: limits, quota, and whether the visitor still is one.
   void admit_upload(const Caller& caller, std::uint64_t bytes, Done<bool> done);
+  /// Refused or not, bytes that came count for the day. Those of a refused file are the caller's to leave to
+  /// housekeeping.
   void upload(const Caller& caller, UploadedFile file, Done<Attachment> done);
 
   /// One more open connection of the address, or of the visitor; each is left again.
   [[nodiscard]] bool address_full(InboxId inbox, const std::string& address) const;
   [[nodiscard]] bool enter_address(InboxId inbox, const std::string& address);
-  void leave_address(const std::string& address) { by_address_.leave(address); }
+  void leave_address(const std::string& address) { by_address_.leave(network_of(address)); }
   [[nodiscard]] bool enter_visitor(const Caller& caller);
   void leave_visitor(const Caller& caller) { by_visitor_.leave(to_string(caller.visitor)); }
 
@@ -108,10 +110,15 @@ class Visitors {
  private:
   struct Opened;
 
+  void admit_visitor(const core::OpenVisit& command, const std::string& network, const Allowance& allowance,
+                     Done<bool> done);
+  void open_visit(const connectors::VisitorRules& rules, core::OpenVisit command, const std::string& given,
+                  Done<SessionAnswer> done);
   [[nodiscard]] connectors::VisitorRules rules(InboxId inbox) const;
   Result<void> take(const std::string& what, const std::string& who, const Allowance& allowance);
   Result<void> take_upload(const Caller& caller, const connectors::VisitorLimits& limits);
   void keep_upload(const Caller& caller, const UploadedFile& file, const std::string& mime, Done<Attachment> done);
+  void refuse_upload(const Caller& caller, const UploadedFile& file, const Error& why, const Done<Attachment>& done);
 
   Surroundings with_;
   SessionTokens tokens_;

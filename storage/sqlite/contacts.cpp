@@ -29,10 +29,16 @@ std::string attributes_text(const std::map<std::string, std::string>& attributes
   return boost::json::serialize(object);
 }
 
+/// Whatever a row holds can be shown: texts that are no UTF-8 stay as they are, for whoever writes them out to replace.
 std::map<std::string, std::string> read_attributes(std::string_view text) {
   std::map<std::string, std::string> attributes;
-  const auto parsed = boost::json::parse(text);
-  for (const auto& [name, value] : parsed.as_object()) attributes.emplace(name, std::string_view(value.as_string()));
+  boost::json::parse_options lenient;
+  lenient.allow_invalid_utf8 = true;
+  boost::system::error_code broken;
+  const auto parsed = boost::json::parse(text, broken, {}, lenient);
+  if (broken || !parsed.is_object()) return attributes;
+  for (const auto& [name, value] : parsed.get_object())
+    if (value.is_string()) attributes.emplace(name, std::string_view(value.get_string()));
   return attributes;
 }
 

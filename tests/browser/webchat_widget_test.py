@@ -3,10 +3,13 @@
 
 import sys
 import tempfile
+import time
 import unittest
+import uuid
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from support.chat import SECRET, Visitor, token  # noqa: E402
 from support.browser import PRESENT, Browser, PageServer  # noqa: E402
 from support.daemon import Daemon  # noqa: E402
 from support.desk import DeskCase, main  # noqa: E402
@@ -24,6 +27,8 @@ class WidgetDesk:
         common = {"connector": "webchat", "allowed_origins": [self.page.origin], "title": "Bottega", "greeting": "Ciao! Come possiamo aiutare?",
                   "color": "#0a7d4f"}
         self.daemon = Daemon([{"name": "website", **common},
+                              {"name": "members", **common, "identity_secret": SECRET, "require_identity": True},
+                              {"name": "known", **common, "identity_secret": SECRET},
                               {"name": "asked", **common, "fields": ["name!: Come ti chiami?", "email: E-mail", "consent!: Accetto"]}])
 
     def open(self):
@@ -205,6 +210,71 @@ class Widget(DeskCase):
         self.browser.wait_for(lambda: self.browser.run("return JSON.parse(Object.values(localStorage)[0]).visitorToken || ''") not in ("", token),
                               "another visitor's token")
 
+    def kept(self, name):
+        return self.browser.run("return JSON.parse(Object.values(localStorage)[0])[arguments[0]]", name)
+
+    def test_a_talk_outlives_the_proof_it_began_with(self):
+        anna = f"anna-{uuid.uuid4().hex}"
+        self.visit("members", before=f"window.inboxdChat = {{ userToken: '{token(anna, 'members', lives=3)}' }}; window.asked = 0;"
+                                     "document.addEventListener('inboxd:proof-expired', () => window.asked++);")
+        self.open()
+        self.say("prima che scada")
+        self.settled()
+        time.sleep(3.5)  # sleep: the proof expires by the clock of the wall
+        self.daemon.restart()
+        self.say("dopo il riavvio, scaduta")
+        self.shown("dopo il riavvio, scaduta")
+        self.settled()
+        self.assertGreaterEqual(self.browser.run("return window.asked"), 1)
+        self.assertEqual(self.conversation("dopo il riavvio, scaduta"), self.conversation("prima che scada"))
+        # Signing out reaches the server, with the proof as expired as it is and the session of before another restart.
+        ended = self.kept("visitorToken")
+        self.daemon.kill()
+        self.browser.run("window.inboxd.logout()")
+        self.browser.wait_for(lambda: self.kept("ending") == [ended], "the sign-out to wait")
+        self.daemon.start()
+        self.browser.wait_for(lambda: self.kept("ending") == [], "the sign-out to be told")
+        answer = Visitor(self.daemon.port, "members", self.desk.page.origin).ask_session(visitor_token=ended)
+        self.assertEqual((answer.status, answer.code), (403, "forbidden"))
+
+    def test_an_expired_proof_opens_nobody_elses_talk_and_a_fresh_one_its_own(self):
+        carla, berta = (f"{name}-{uuid.uuid4().hex}" for name in ("carla", "berta"))
+        self.visit("members", before=f"window.inboxdChat = {{ userToken: '{token(carla, 'members')}' }};")
+        self.open()
+        self.say("segreto di Carla")
+        self.shown("segreto di Carla")
+        self.settled()
+        self.visit("members", before=f"window.inboxdChat = {{ userToken: '{token(berta, 'members', exp=1)}' }};")
+        self.browser.wait_for(lambda: "non è disponibile" in self.root("root.querySelector('.hint').textContent"), "the refusal")
+        self.assertNotIn("segreto di Carla", self.texts())
+        self.browser.run("window.inboxd.identify({ userToken: arguments[0] })", token(berta, "members"))
+        self.say("sono Berta")
+        self.shown("sono Berta")
+        self.settled()
+        self.assertNotIn("segreto di Carla", self.texts())
+        self.assertNotEqual(self.conversation("sono Berta"), self.conversation("segreto di Carla"))
+
+    def test_who_signs_in_while_a_session_is_being_opened_is_who_writes(self):
+        self.visit("known", before="""
+            var real = window.fetch, held = [], hold = true;
+            window.fetch = function (url, more) {
+              if (!hold || !/session$/.test(url)) return real(url, more);
+              return new Promise(function (resolve) { held.push(function () { resolve(real(url, more)); }); });
+            };""")
+        self.open()
+        self.browser.wait_for(lambda: self.browser.run("return held.length") == 1, "the anonymous session to be under way")
+        dora = f"dora-{uuid.uuid4().hex}"
+        self.browser.run("hold = false; window.inboxd.identify({ userToken: arguments[0] })", token(dora, "known"))
+        self.browser.wait_for(lambda: self.kept("subject") == dora, "the session of the one who signed in")
+        mine = self.kept("visitorToken")
+        self.browser.run("held[0]()")
+        self.say("sono Dora")
+        self.shown("sono Dora")
+        self.settled()
+        self.assertEqual(self.kept("visitorToken"), mine)
+        conversation = self.admin.get(f"/v1/conversations/{self.conversation('sono Dora')}")
+        contact = self.admin.get(f"/v1/contacts/{conversation['contact']}")
+        self.assertEqual([i["handle"] for i in contact["identities"]], [f"user:{dora}"])
 
 
 if __name__ == "__main__":

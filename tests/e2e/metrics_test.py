@@ -18,7 +18,9 @@ from support.desk import DeskCase, main  # noqa: E402
 from support.stream import TEXT, Stream  # noqa: E402
 
 SOURCE = Path(__file__).resolve().parents[2] / "daemon/observe/metrics.cpp"
-DECLARED = set(re.findall(r'"(inboxd_[a-z_]+)"', SOURCE.read_text()))
+# Takes a mistake of ours to move: daemon/live/subscription_test.cpp makes one.
+ONLY_BY_A_BUG = {"inboxd_stream_events_unreadable_total"}
+DECLARED = set(re.findall(r'"(inboxd_[a-z_]+)"', SOURCE.read_text())) - ONLY_BY_A_BUG
 LARGE_TEXTS, LARGE_TEXT = 700, "x" * 15_000  # more than the sockets' buffers and what a stream may have unsent
 
 

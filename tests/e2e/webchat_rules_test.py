@@ -2,8 +2,10 @@
 """Who may chat, as whom, how much, and what they may send: origins, identity, questions, limits, uploads, the long poll."""
 
 import concurrent.futures
+import contextlib
 import hashlib
 import hmac
+import sqlite3
 import sys
 import time
 import uuid
@@ -255,11 +257,23 @@ class Uploads(ChatCase):
             self.assertEqual((answer.status, answer.code), (400, "bad_request"), name)
         self.assertEqual(visitor.upload("note.txt", "perché no".encode()).json["mime"], "text/plain")
 
+    def test_the_bytes_of_a_refused_file_are_known_to_housekeeping(self):
+        content = b"MZ\x90\x00" + uuid.uuid4().bytes
+        self.assertEqual(self.visitor().upload("a.png", content).status, 400)
+        name = hashlib.sha256(content).hexdigest()
+        self.assertTrue((self.daemon.data / "blobs" / name[:2] / name[2:]).exists())
+        with contextlib.closing(sqlite3.connect(f"file:{self.daemon.data / 'inboxd.db'}?mode=ro", uri=True)) as store:
+            self.until(lambda: store.execute("SELECT reference_count FROM blobs WHERE hash = ?", (name,)).fetchone() == (0,),
+                       what="the blob without references")
+
     def test_size_number_and_strangers_are_limited(self):
         visitor = self.visitor("strict")
         answer = visitor.upload("grande.png", PNG + bytes(2000))
         self.assertEqual((answer.status, answer.code), (413, "payload_too_large"))
         self.assertEqual(visitor.upload("uno.png", PNG).status, 201)
+        # Without a length the bytes are counted as they come, for this inbox's limit and not for the largest of any.
+        endless = self.visitor("strict").upload("grande.png", PNG + bytes(200_000), chunked=True)
+        self.assertEqual((endless.status, endless.code), (413, "payload_too_large"))
         answer = visitor.upload("due.png", PNG)
         self.assertEqual((answer.status, answer.code), (429, "rate_limited"))
         stranger = self.visitor(opened=False)

@@ -76,6 +76,13 @@ class WhatsAppIn(DeskCase):
         rows = self.admin.pages("/v1/inboxes/whatsapp/quarantine")
         self.assertEqual(len(rows), quarantined + 1, "the repetition is not kept twice")
         self.assertIn("unknown_account", [row["reason"] for row in rows])
+        # The request also brought the second number's message: whoever does not see that inbox sees no bytes of it.
+        _, lead = self.daemon.add_user(f"lead-{person}", "lead", "whatsapp")
+        for who, sees in ((self.admin, True), (lead, False)):
+            row = next(row for row in who.pages("/v1/inboxes/whatsapp/quarantine") if row["id"] == rows[0]["id"])
+            self.assertEqual((row["raw"] is not None and f"secondo {person}" in row["raw"], row["raw"] is None),
+                             (sees, not sees))
+            self.assertGreater(row["size"], 0)
 
     def test_what_is_authentic_but_not_understood_goes_to_quarantine(self):
         before = len(self.admin.pages("/v1/inboxes/whatsapp/quarantine"))

@@ -124,7 +124,7 @@ class Installed(PackageCase):
                 self.copy_program(found)
         for tool in RECORDED_TOOLS:
             path = self.root / "usr/bin" / tool
-            path.write_text(f'#!/bin/sh\necho "{tool} $*" >> /tmp/calls\n')
+            path.write_text(f'#!/bin/sh\necho "{tool} $*" >> /tmp/calls\n[ "$1" != is-enabled ] || [ ! -e /tmp/disabled ]\n')
             path.chmod(0o755)
 
     def copy_program(self, path):
@@ -169,8 +169,7 @@ class Installed(PackageCase):
         self.assertEqual(config.read_text(), "# changed by the operator\n")
         self.assertEqual((config.stat().st_mode & 0o777, config.stat().st_gid), (0o640, 990))
 
-        self.dpkg("--remove", "inboxd")
-        self.assertEqual(self.calls(), ["systemctl disable --now inboxd.service inboxd.socket", "systemctl daemon-reload"])
+        self.remove()
         self.assertFalse((self.root / "usr/bin/inboxd").exists())
         self.assertTrue(config.exists())
         self.assertEqual((store / "inboxd.db").read_text(), "conversations")
@@ -179,6 +178,26 @@ class Installed(PackageCase):
         self.assertFalse(config.exists())
         self.assertEqual((store / "inboxd.db").read_text(), "conversations")
         self.assertIn("/var/lib/inboxd is kept", said)
+        self.assertEqual(list((self.root / "etc").glob("inboxd/*")), [])
+
+    def remove(self):
+        self.dpkg("--remove", "inboxd")
+        self.assertEqual(self.calls(), ["systemctl is-enabled --quiet inboxd.service",
+                                        "systemctl disable --now inboxd.service inboxd.socket", "systemctl daemon-reload"])
+
+    def test_it_comes_back_after_a_removal_as_it_was(self):
+        starts = "systemctl enable --now inboxd.socket inboxd.service"
+        self.dpkg("--install", self.package)
+        self.calls()
+        self.remove()
+        self.dpkg("--install", self.package)
+        self.assertIn(starts, self.calls())
+        self.dpkg("--install", self.package)
+        self.assertNotIn(starts, self.calls(), "an upgrade enables nothing")
+        (self.root / "tmp/disabled").touch()
+        self.remove()
+        self.dpkg("--install", self.package)
+        self.assertNotIn(starts, self.calls(), "the operator had disabled it")
 
 
 if __name__ == "__main__":

@@ -43,6 +43,19 @@ TEMPLATE_LIST_TEST_CASE("a contact comes back with its identities", "[storage]",
   CHECK(f.tables().contacts().find(row.id) == row);
 }
 
+TEMPLATE_LIST_TEST_CASE("an attribute that is no UTF-8 does not keep its contact from being read", "[storage]",
+                        BackEnds) {
+  Fixture<TestType> f;
+  Contact row;
+  row.name = "Carla";
+  row.attributes = {{"email", "half a character: \xC3"}, {"plan", "pro"}};
+  row.created_at = row.updated_at = at_ms(0);
+  row.id = f.tables().contacts().insert(row);
+  const auto found = f.tables().contacts().find(row.id);
+  REQUIRE(found);
+  CHECK(found->attributes == row.attributes);
+}
+
 TEMPLATE_LIST_TEST_CASE("an identity is found by its handle and every alias, in its inbox only", "[storage]",
                         BackEnds) {
   Fixture<TestType> f;

@@ -115,12 +115,12 @@ class Visitor:
             raise AssertionError(f"events: {answer!r}")
         return answer.json
 
-    def upload(self, name, content, mime="application/octet-stream", **more):
+    def upload(self, name, content, mime="application/octet-stream", chunked=False, **more):
         boundary = "inboxd-test-part"
         head = (f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
                 f"Content-Type: {mime}\r\n\r\n")
         raw = head.encode() + content + f"\r\n--{boundary}--\r\n".encode()
-        return self.call("POST", "upload", raw=raw, headers={"Content-Type": f"multipart/form-data; boundary={boundary}"}, **more)
+        return self.call("POST", "upload", raw=iter([raw]) if chunked else raw, headers={"Content-Type": f"multipart/form-data; boundary={boundary}"}, **more)
 
     def close(self):
         for socket in self.sockets:

@@ -8,6 +8,7 @@ var base = options.server && options.inbox ? options.server.replace(/\/$/, "") +
 
 var STORE = "inboxd:" + base;
 var BACKOFF_MIN_MS = 500, BACKOFF_MAX_MS = 30000;
+var REFUSED_RETRY_MS = 300000; // what somebody has to mend is asked for seldom, and never given up
 var SOCKET_FAILURES_MAX = 3; // then the long poll, until the next reload
 var TYPING_EVERY_MS = 3000;
 var RENEW_BEFORE_MS = 60000;

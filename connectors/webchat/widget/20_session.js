@@ -32,10 +32,10 @@ function uuid() {
 
 // HTTP.
 
-function request(method, path, body, raw) {
+function request(method, path, body, raw, sessionToken) {
   var headers = {};
-  if (state.session && path !== "/session") headers.Authorization = "Bearer " + state.session.session_token;
-  if (state.session && path === "/session" && method === "DELETE") headers.Authorization = "Bearer " + state.session.session_token;
+  var bearer = sessionToken || (state.session && path !== "/session" && state.session.session_token);
+  if (bearer) headers.Authorization = "Bearer " + bearer;
   if (body !== undefined) headers["Content-Type"] = "application/json";
   return fetch(base + path, { method: method, headers: headers, body: raw || (body !== undefined ? JSON.stringify(body) : undefined), credentials: "omit" })
     .then(function (response) {
@@ -50,18 +50,17 @@ function request(method, path, body, raw) {
     });
 }
 
+/// The session of whoever the page says it is. An answer that comes when the page has said something else is nobody's.
 function session() {
   if (state.session && Date.now() < state.expiresAt - RENEW_BEFORE_MS) return Promise.resolve(state.session);
   if (state.opening) return state.opening;
-  var body = { page: location.href, referrer: document.referrer, locale: locale };
-  try { body.tz = Intl.DateTimeFormat().resolvedOptions().timeZone; } catch (error) { /* old browsers do not say */ }
-  kept.visitorToken = load().visitorToken || kept.visitorToken; // another tab may have a newer one
-  if (kept.visitorToken) body.visitor_token = kept.visitorToken;
-  if (identity.userToken) body.user_token = identity.userToken;
-  if (identity.userId) { body.user_id = identity.userId; body.user_hash = identity.userHash; }
-  state.opening = request("POST", "/session", body).then(function (opened) {
+  var person = identity;
+  state.opening = openFor(person).then(function (opened) {
+    if (person !== identity) return session();
     state.opening = null;
-    if (body.visitor_token && !opened.same_visitor) forget();
+    if (opened.another) forget();
+    if (opened.proved) kept.subject = subject(person);
+    else if (!opened.same_visitor) delete kept.subject;
     state.session = opened;
     state.expiresAt = Date.now() + opened.expires_in_ms;
     state.fieldsWanted = opened.fields_wanted;
@@ -71,10 +70,68 @@ function session() {
     renderForm();
     return opened;
   }, function (error) {
+    if (person !== identity) return session();
     state.opening = null;
     throw error;
   });
   return state.opening;
+}
+
+/// A proof lives minutes, a visit much longer: when it has expired the page is asked for a fresh one, and meanwhile the talk
+/// goes on with the visitor's token, if that is the same person's.
+function openFor(person) {
+  return askForSession(person).catch(function (error) {
+    if (error.status !== 401 || person !== identity || !proves(person)) throw error;
+    document.dispatchEvent(new Event("inboxd:proof-expired"));
+    recall();
+    if (person !== identity || !kept.visitorToken || !subject(person) || kept.subject !== subject(person)) throw error;
+    return askForSession({});
+  });
+}
+
+function askForSession(person) {
+  var body = { page: location.href, referrer: document.referrer, locale: locale };
+  try { body.tz = Intl.DateTimeFormat().resolvedOptions().timeZone; } catch (error) { /* old browsers do not say */ }
+  recall();
+  if (kept.visitorToken) body.visitor_token = kept.visitorToken;
+  if (person.userToken) body.user_token = person.userToken;
+  if (person.userId) { body.user_id = person.userId; body.user_hash = person.userHash; }
+  return request("POST", "/session", body).then(function (opened) {
+    opened.another = !!body.visitor_token && !opened.same_visitor;
+    opened.proved = proves(person);
+    return opened;
+  });
+}
+
+/// Another tab may have a newer visitor token.
+function recall() {
+  var stored = load();
+  if (!stored.visitorToken) return;
+  kept.visitorToken = stored.visitorToken;
+  kept.subject = stored.subject;
+}
+
+function proves(person) { return !!(person.userToken || person.userId); }
+
+/// Whom a proof names. The server checks it; here it is only compared.
+function subject(person) {
+  if (person.userId) return String(person.userId);
+  try { return JSON.parse(atob(person.userToken.split(".")[1].replace(/-/g, "+").replace(/_/g, "/"))).sub; } catch (error) { return undefined; }
+}
+
+/// Who signed out is told to the server, now or as soon as it can be reached: until then their token would open their talk.
+function endVisits() {
+  if (state.destroyed || !kept.ending || !kept.ending.length) return Promise.resolve();
+  return Promise.all(kept.ending.map(function (token) {
+    return request("POST", "/session", { visitor_token: token }).then(function (opened) {
+      return request("DELETE", "/session", undefined, undefined, opened.session_token);
+    }).catch(function (error) {
+      if (!error.status || error.status === 429 || error.status >= 500) throw error; // else it opens nothing any more
+    }).then(function () {
+      kept.ending = kept.ending.filter(function (ending) { return ending !== token; });
+      keep();
+    });
+  })).catch(function () { setTimeout(endVisits, pause()); });
 }
 
 /// Another visitor from here on: nothing of the one before is shown.

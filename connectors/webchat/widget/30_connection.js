@@ -10,13 +10,16 @@ function connect() {
     openSocket(generation);
   }, function (error) {
     if (generation !== state.generation) return;
-    if (error.status === 403 || error.status === 404 || (error.status === 401 && identity.userToken)) return setStatus(words.unavailable);
+    if (refused(error)) return later(REFUSED_RETRY_MS, words.unavailable);
     later(error.retryAfterMs);
   });
 }
 
-function later(hint) {
-  setStatus(words.offline);
+/// By the proof, the page or the inbox: only a person can mend it.
+function refused(error) { return error.status === 401 || error.status === 403 || error.status === 404; }
+
+function later(hint, status) {
+  setStatus(status || words.offline);
   clearTimeout(state.timer);
   state.timer = setTimeout(connect, hint || pause());
 }
@@ -58,7 +61,7 @@ function openSocket(generation) {
     state.socket = null;
     if (!wasReady) state.failures++;
     if (event.code === 4401) state.session = null;
-    if (event.code === 4403) return setStatus(words.unavailable);
+    if (event.code === 4403) return later(REFUSED_RETRY_MS, words.unavailable);
     later(hint);
   };
 }

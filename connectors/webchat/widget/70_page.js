@@ -8,25 +8,28 @@ function disconnect() {
   state.ready = state.polling = false;
 }
 
-function identify(proof) {
-  identity = proof || {};
-  state.session = null;
+/// From here on the page speaks of somebody: of what is under way for whoever it was before, nothing counts.
+function become(person) {
+  identity = Object.assign({}, person);
+  state.session = state.opening = null;
   disconnect();
+}
+
+function identify(proof) {
+  become(proof);
   if (kept.open || kept.visitorToken) connect();
 }
 
 function logout() {
-  var done = state.session || kept.visitorToken ? session().then(function () { return request("DELETE", "/session"); }) : Promise.resolve();
-  identity = {};
-  return done.catch(function () {}).then(function () {
-    disconnect();
-    state.session = null;
-    delete kept.visitorToken;
-    delete kept.fields;
-    forget();
-    keep();
-    if (kept.open) connect();
-  });
+  become({});
+  recall();
+  if (kept.visitorToken) kept.ending = (kept.ending || []).concat(kept.visitorToken);
+  delete kept.visitorToken;
+  delete kept.subject;
+  delete kept.fields;
+  forget();
+  keep();
+  return endVisits().then(function () { if (kept.open && !state.destroyed) connect(); });
 }
 
 function destroy() {
@@ -51,6 +54,7 @@ function start() {
     document.body.appendChild(host);
     window.inboxd = { open: open, close: close, identify: identify, logout: logout, destroy: destroy };
     document.dispatchEvent(new Event("inboxd:ready"));
+    endVisits();
     // Whoever was here before hears of answers; somebody new is nobody until they open the chat.
     if (options.open || kept.open) open();
     else if (kept.visitorToken || identity.userToken || identity.userId) connect();

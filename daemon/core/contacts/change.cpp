@@ -67,6 +67,15 @@ std::vector<Identity> named_identities(const Contact& contact, const Agent& prin
   return named;
 }
 
+/// Joining moves identities, and with them who answers whom: it takes the right wherever either contact is known.
+Result<void> require_merge(const Agent& principal, const Contact& contact) {
+  for (const auto& identity : contact.identities)
+    if (authorize(principal, Action::merge_contacts, {identity.inbox}) != Access::allowed)
+      return forbidden("contact " + to_string(contact.id) +
+                       " is also known in an inbox that is not yours; it is merged by whoever has all of its inboxes");
+  return {};
+}
+
 Contact contact_for_split(Context& context, const Contact& from, const std::vector<IdentityId>& ids,
                           const Identity& first) {
   if (const auto merge = context.tables.contacts().find_merge(from.id, ids)) {
@@ -133,6 +142,8 @@ Result<Outcome> merge_contacts(Context& context, const Agent& principal, const M
   if (!from) return from.error();
   if (auto allowed = require(principal, Action::merge_contacts, {}, "contact " + to_string(command.into)); !allowed)
     return allowed.error();
+  for (const auto* joined : {&*into, &*from})
+    if (auto allowed = require_merge(principal, *joined); !allowed) return allowed.error();
   if (into->merged_into || from->merged_into)
     return Error{ErrorCode::conflict, "one of the two was merged already; read both again", {}};
 

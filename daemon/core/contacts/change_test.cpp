@@ -99,6 +99,10 @@ TEST_CASE("rights: an agent corrects, a lead merges and splits, and only through
   CHECK(desk.merge(desk.lea, desk.anna, there.contact).error().code == ErrorCode::not_found);
   CHECK(desk.merge(desk.lea, desk.anna, desk.anna).error().code == ErrorCode::bad_request);
   REQUIRE(desk.merge(desk.root, desk.anna, there.contact));
+  // Neither what would move nor what it would come to may lie where they have no say.
+  CHECK(desk.merge(desk.lea, desk.bruno, desk.anna).error().code == ErrorCode::forbidden);
+  CHECK(desk.merge(desk.lea, desk.anna, desk.bruno).error().code == ErrorCode::forbidden);
+  CHECK(desk.contact(desk.anna).identities.size() == 2);
   CHECK(desk.split(desk.lea, desk.anna, {there.id}).error().code == ErrorCode::bad_request);
   CHECK(desk.split(desk.root, desk.anna, {there.id}));
   desk.read([&](const storage::Tables& tables) {

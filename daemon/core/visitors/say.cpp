@@ -46,7 +46,8 @@ Result<MessageKind> check_attachments(const Context& context, const VisitorSays&
   auto kind = MessageKind::text;
   for (const auto id : command.attachments) {
     const auto row = context.tables.attachments().find(id);
-    if (!row || row->message || !context.tables.visitors().uploaded(command.visitor, id))
+    const bool there = row && row->attachment.state == AttachmentState::ready;
+    if (!there || row->message || !context.tables.visitors().uploaded(command.visitor, id))
       return bad_request("`attachments`: " + to_string(id) + " is not an upload of yours that is still free");
     if (kind != MessageKind::text) continue;
     const auto& mime = row->attachment.mime;

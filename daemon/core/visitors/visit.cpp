@@ -103,10 +103,12 @@ void identify_visitor(Context& context, Visitor& visitor, const VouchedPerson& p
 std::string handle_of_subject(const std::string& subject) { return "user:" + subject; }
 
 Result<Visit> open_visit(Context& context, const connectors::VisitorRules& rules, const OpenVisit& command) {
-  if (rules.identity_required && !command.person) return anonymous_refused();
   auto& visitors = context.tables.visitors();
   auto known = command.token_hash.empty() ? std::nullopt : visitors.find_by_token(command.inbox, command.token_hash);
   if (known && known->ended_at) known.reset();
+  // Who was vouched for once stays known by their token: proofs live minutes, a visit lives weeks.
+  const bool vouched_for = command.person || (known && !known->subject.empty());
+  if (rules.identity_required && !vouched_for) return anonymous_refused();
   const bool another = known && command.person && !known->subject.empty() && known->subject != command.person->subject;
   const bool recognised = known && command.person && known->subject.empty();
   Visit visit;

@@ -134,6 +134,27 @@ TEST_CASE("a token from before somebody was known opens nothing of theirs") {
   CHECK_FALSE(thief.visitor.identity);
 }
 
+TEST_CASE("where identity is required, a known visitor's token is enough, and an anonymous one's is not") {
+  Visits desk;
+  const auto anna = desk.arrive("a", "7").visitor;
+  desk.arrive("guest");
+  const auto come_back = [&](const std::string& token) {
+    return desk.write([&](core::Context& context) {
+      connectors::VisitorRules rules;
+      rules.identity_required = true;
+      core::OpenVisit command;
+      command.inbox = desk.website;
+      command.token_hash = visitors::hash_visitor_token(token);
+      command.fresh_token_hash = visitors::hash_visitor_token(token + "'");
+      command.fresh_handle = "visitor-" + token + "'";
+      return core::open_visit(context, rules, command);
+    });
+  };
+  CHECK(come_back("a").value().visitor.id == anna.id);
+  CHECK(come_back("guest").error().code == ErrorCode::forbidden);
+  CHECK(come_back("nobody's").error().code == ErrorCode::forbidden);
+}
+
 TEST_CASE("known once, a visitor stays known without being vouched for again") {
   Visits desk;
   desk.arrive("a", "7");

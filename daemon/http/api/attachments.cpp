@@ -1,5 +1,6 @@
 // /v1/attachments and /media: uploads, metadata with a signed link, and the bytes behind such a link.
 #include "daemon/core/access/authorize.hpp"
+#include "daemon/http/api/refused_bytes.hpp"
 #include "daemon/http/api/resources.hpp"
 #include "schemas/json/objects.hpp"
 
@@ -123,17 +124,16 @@ void serve_media(const Surroundings& surroundings, const Request& request, Respo
 void add_attachment_routes(Router& router, const Surroundings& surroundings) {
   RouteOptions upload{Listener::main, BodyMode::multipart, surroundings.upload_bytes_max, {}};
   // Strangers' bytes are refused before the first of them is written to the disk.
-  upload.admit = [&surroundings](const Request& request, const std::function<void(std::optional<Response>)>& decide) {
+  upload.admit = [&surroundings](const Request& request, const std::function<void(Admission)>& decide) {
     answer_read(
         surroundings, request,
-        [decide](Response response) {
-          decide(response.status == 200 ? std::nullopt : std::optional<Response>(std::move(response)));
-        },
+        [decide](Response response) { decide(response.status == 200 ? Admission{} : Admission{std::move(response)}); },
         [](const command_bus::ReadSources&, const Agent&) -> Result<std::string> { return std::string(); });
   };
-  router.add("POST", upload_route, std::move(upload), [&surroundings](const Request& request, Responder respond) {
-    store_upload(surroundings, request, std::move(respond));
-  });
+  router.add("POST", upload_route, std::move(upload),
+             leaving_refused_bytes(surroundings.bus, [&surroundings](const Request& request, Responder respond) {
+               store_upload(surroundings, request, std::move(respond));
+             }));
   router.add("GET", "/v1/attachments/{}", {}, [&surroundings](const Request& request, Responder respond) {
     show_attachment(surroundings, request, std::move(respond));
   });

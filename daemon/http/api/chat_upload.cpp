@@ -1,9 +1,10 @@
 // POST /chat/{inbox}/upload: a visitor's file. Strangers' bytes, and those of whoever has had enough, are refused
-// before the first of them is written to the disk.
+// before the first of them is written to the disk; more than the inbox takes are refused where it is reached.
 #include <charconv>
 #include <utility>
 
 #include "daemon/http/api/chat.hpp"
+#include "daemon/http/api/refused_bytes.hpp"
 #include "schemas/json/fields.hpp"
 
 namespace inboxd::http {
@@ -20,7 +21,13 @@ std::uint64_t least_size(const Request& request) {
   return bytes > form_bytes_max ? bytes - form_bytes_max : 0;
 }
 
-using Decide = std::function<void(std::optional<Response>)>;
+using Decide = std::function<void(Admission)>;
+
+/// A body may come in chunks and never say its length.
+std::uint64_t body_max(const ChatSurroundings& surroundings, const Request& request) {
+  const auto entrance = surroundings.visitors.entrance(request.captures[0]);
+  return entrance ? entrance->rules().limits.upload_bytes_max + form_bytes_max : 0;
+}
 
 void admit(const ChatSurroundings& surroundings, const Request& request, const Decide& decide) {
   // The same door as for every request; whoever is let in is asked for no body yet.
@@ -32,8 +39,8 @@ void admit(const ChatSurroundings& surroundings, const Request& request, const D
                                          respond(fine ? Response{} : problem(fine.error()));
                                        });
   });
-  handler(request, [decide](Response response) {
-    decide(response.status == 200 ? std::nullopt : std::optional<Response>(std::move(response)));
+  handler(request, [decide, most = body_max(surroundings, request)](Response response) {
+    decide(response.status == 200 ? Admission{{}, most} : Admission{std::move(response)});
   });
 }
 
@@ -71,10 +78,11 @@ void add_chat_upload_route(Router& router, const ChatSurroundings& surroundings)
   options.admit = [&surroundings](const Request& request, const Decide& decide) {
     admit(surroundings, request, decide);
   };
+  auto take = behind_entrance(surroundings, [&surroundings](const ChatRequest& chat, Responder respond) {
+    store(surroundings, chat, std::move(respond));
+  });
   router.add("POST", "/chat/{}/upload", std::move(options),
-             behind_entrance(surroundings, [&surroundings](const ChatRequest& chat, Responder respond) {
-               store(surroundings, chat, std::move(respond));
-             }));
+             leaving_refused_bytes(surroundings.visitors.surroundings().bus, std::move(take)));
 }
 
 }  // namespace inboxd::http

@@ -1,8 +1,6 @@
 // /v1/messages: one message, its formatted and raw forms, and what can be done to it.
-#include <algorithm>
 #include <chrono>
 
-#include "daemon/core/access/authorize.hpp"
 #include "daemon/core/messages/reply.hpp"
 #include "daemon/http/api/message_html.hpp"
 #include "daemon/http/api/resources.hpp"
@@ -63,14 +61,6 @@ DocumentForm as_html(const Surroundings& surroundings) {
             if (message.html.empty()) return not_found("message " + to_string(message.id) + " has no HTML");
             return Document{"text/html; charset=utf-8", shown_html(message, media)};
           }};
-}
-
-/// One provider request may have brought other inboxes' messages too: only who sees all of them sees its bytes.
-bool sees_whole(const storage::Tables& tables, RawOriginalId original, const Agent& viewer) {
-  const auto inboxes = tables.originals().inboxes_of(original);
-  return std::all_of(inboxes.begin(), inboxes.end(), [&](InboxId inbox) {
-    return core::authorize(viewer, core::Action::see, {inbox}) == core::Access::allowed;
-  });
 }
 
 /// A large one is opened where the row is read: the net thread never waits for a disk.

@@ -60,7 +60,7 @@ Result<std::string> list_inboxes(const command_bus::ReadSources& sources, const 
 
 struct ShownOriginal {
   std::uint64_t size = 0;
-  std::string start;  // as much as is shown
+  std::optional<std::string> start;  // as much as is shown; nothing: the viewer may not see it
 };
 
 /// A large one is read where its row is.
@@ -68,10 +68,10 @@ ShownOriginal start_of(const storage::RawOriginal& original, const storage::Blob
   if (original.blob_hash.empty()) return {original.body.size(), original.body};
   const auto blob = blobs.open(original.blob_hash);
   if (!blob) return {};
-  ShownOriginal shown{blob->size(), std::string(message_text_bytes_max + 1, '\0')};
-  const auto count = blob->read(shown.start);
-  shown.start.resize(count ? *count : 0);
-  return shown;
+  std::string start(message_text_bytes_max + 1, '\0');
+  const auto count = blob->read(start);
+  start.resize(count ? *count : 0);
+  return {blob->size(), std::move(start)};
 }
 
 std::string show_quarantined(const storage::QuarantineRow& row, const std::optional<ShownOriginal>& original) {
@@ -90,8 +90,8 @@ std::string show_quarantined(const storage::QuarantineRow& row, const std::optio
   writer.number(original ? original->size : 0);
   writer.key("raw");
   // Bytes that are not UTF-8 are shown as replacement characters.
-  if (original) {
-    writer.string(cut_utf8(original->start, message_text_bytes_max));
+  if (original && original->start) {
+    writer.string(cut_utf8(*original->start, message_text_bytes_max));
   } else {
     writer.null();
   }
@@ -112,7 +112,10 @@ Result<std::string> list_quarantine(const command_bus::ReadSources& sources, con
   const auto& originals = sources.tables.originals();
   const auto show = [&](const storage::QuarantineRow& row) {
     const auto original = originals.find(row.original);
-    return show_quarantined(row, original ? std::optional(start_of(*original, blobs)) : std::nullopt);
+    if (!original) return show_quarantined(row, std::nullopt);
+    auto shown = start_of(*original, blobs);
+    if (!sees_whole(sources.tables, row.original, viewer)) shown.start.reset();
+    return show_quarantined(row, shown);
   };
   return page_body(originals.quarantine(inbox->id, *after, *limit + 1), *limit, show, position_by_id);
 }

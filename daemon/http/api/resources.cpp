@@ -1,12 +1,21 @@
 #include "daemon/http/api/resources.hpp"
 
+#include <algorithm>
 #include <utility>
 
+#include "daemon/core/access/authorize.hpp"
 #include "daemon/http/api/arguments.hpp"
 #include "daemon/http/api/list.hpp"
 #include "schemas/json/objects.hpp"
 
 namespace inboxd::http {
+
+bool sees_whole(const storage::Tables& tables, RawOriginalId original, const Agent& viewer) {
+  const auto inboxes = tables.originals().inboxes_of(original);
+  return std::all_of(inboxes.begin(), inboxes.end(), [&](InboxId inbox) {
+    return core::authorize(viewer, core::Action::see, {inbox}) == core::Access::allowed;
+  });
+}
 
 Result<storage::MessagePage> parse_message_page(const Request& request) {
   const Query query(request.query);

@@ -16,6 +16,9 @@ void add_attachment_routes(Router& router, const Surroundings& surroundings);
 void add_people_routes(Router& router, const Surroundings& surroundings);
 void add_event_routes(Router& router, const Surroundings& surroundings);
 
+/// One provider request may have brought other inboxes' messages too: only who sees all of them sees its bytes.
+bool sees_whole(const storage::Tables& tables, RawOriginalId original, const Agent& viewer);
+
 /// `limit`, `after` and `order` of a list of messages, of a conversation's and of a contact's alike.
 Result<storage::MessagePage> parse_message_page(const Request& request);
 /// A page of messages that was asked for with one more than `limit`.
