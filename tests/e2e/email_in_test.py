@@ -119,6 +119,17 @@ class EmailIn(unittest.TestCase):
                           References="<guess-me@alice.example.test>"), sender="mallory@evil.test")
         self.assertNotEqual(self.arrived("Let me in.")["conversation"], first["conversation"])
 
+    def test_our_own_reply_that_comes_back_by_an_alias_is_no_customers_mail(self):
+        self.deliver(mail("Alias", "Who else reads this?"))
+        first = self.arrived("Who else reads this?")
+        self.admin.reply(first["conversation"], "We all do.")
+        received = self.peer.wait_for_mail("alice", lambda m: "We all do." in m.get_body(("plain",)).get_content())
+        self.deliver(received, sender="team@example.test")
+        self.deliver(mail("After the alias", "That was it."))
+        self.arrived("That was it.")
+        self.assertEqual([m["text"].strip() for m in self.admin.messages(first["conversation"])],
+                         ["Who else reads this?", "We all do."])
+
     def test_a_bounce_fails_the_message_that_it_names(self):
         started = self.admin.post("/v1/conversations", {"inbox": "support", "to": "nobody@example.test",
                                                         "text": "Is anybody there?"}, 201)
