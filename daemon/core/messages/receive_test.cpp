@@ -159,6 +159,24 @@ TEST_CASE("receive: a copy of our own reply settles it where its answer was lost
   CHECK(desk.delivery(reply) == (desk.shop.channel->messages == 1 ? DeliveryState::sent : before));
 }
 
+TEST_CASE("receive: whoever writes is reachable again; what a program wrote, or an activity, says nothing of that") {
+  CoreDesk desk;
+  desk.receive({desk.incoming("1")});
+  IdentityChanged gone;
+  gone.origin.dedupe_key = "gone";
+  gone.identity = CoreDesk::person("anna");
+  gone.reachable = false;
+  gone.activity.action = "blocked";
+  auto away = desk.incoming("2");
+  away.automation = Automation::reply;
+  desk.receive({gone, away});
+  REQUIRE(desk.identity("anna")->unreachable_since);
+  const auto before = desk.head();
+  desk.receive({desk.incoming("3")});
+  CHECK_FALSE(desk.identity("anna")->unreachable_since);
+  CHECK(desk.log_after(before).starts_with("contact.updated message.created"));
+}
+
 TEST_CASE("receive: a group is one conversation whose messages name their senders") {
   CoreDesk desk;
   auto one = desk.incoming("1", "group");
