@@ -2,6 +2,7 @@
 #include "daemon/core/conversations/place.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace inboxd::core {
 namespace {
@@ -131,6 +132,24 @@ class Placement {
   const PlacementHints& hints_;
 };
 
+constexpr int continuations_max = 200;  // of one person's conversations; whoever has more gets one more
+
+/// The newest conversation of this person that goes on from a closed one and can be written to. Those in between may be
+/// closed as well.
+std::optional<Conversation> open_continuation(const Context& context, const Conversation& closed,
+                                              const Identity& thread) {
+  const auto& conversations = context.tables.conversations();
+  std::set<ConversationId> chain{closed.id};
+  std::optional<Conversation> newest;
+  for (const auto id : conversations.of_identity(thread.id, closed.id, continuations_max)) {
+    auto later = conversations.find(id);
+    if (!later || !later->continues || !chain.contains(*later->continues)) continue;
+    chain.insert(id);
+    if (later->status != ConversationStatus::closed) newest = std::move(later);
+  }
+  return newest;
+}
+
 }  // namespace
 
 Placed place(const Context& context, const Inbox& inbox, const Identity& thread, const MessageReceived& event,
@@ -143,6 +162,10 @@ Placed place(const Context& context, const Inbox& inbox, const Identity& thread,
   if (!placed) return {draft_conversation(context, inbox, thread, event.subject, nullptr), Found::draft, "new"};
   if (placed->conversation.status != ConversationStatus::closed || closed_ones == ClosedOnes::are_joined)
     return std::move(*placed);
+  // What answers by itself opens nothing.
+  if (event.automation == Automation::reply) return std::move(*placed);
+  if (auto later = open_continuation(context, placed->conversation, thread))
+    return {std::move(*later), Found::existing, placed->why};
   return {draft_conversation(context, inbox, thread, event.subject, &placed->conversation), Found::draft, placed->why};
 }
 
