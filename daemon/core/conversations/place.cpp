@@ -49,6 +49,8 @@ class Placement {
     if (auto signed_one = by_signature()) return Placed{*signed_one, Found::existing, "signature"};
     for (const auto& reference : hints_.references)
       if (auto referred = by_reference(reference)) return Placed{*referred, Found::existing, "reference"};
+    // The same mail by another way (a list and directly) has other bytes, and one matter all the same.
+    if (auto copied = by_reference(event_.external_id)) return Placed{*copied, Found::existing, "reference"};
     if (auto overtaken = by_answer_to(event_.external_id)) return Placed{*overtaken, Found::existing, "reference"};
     for (const auto& reference : hints_.references)
       if (auto sibling = by_answer_to(reference)) return Placed{*sibling, Found::existing, "reference"};
@@ -69,6 +71,7 @@ class Placement {
 
   /// An id of our own making cannot be guessed; a customer's may be, so it counts for those whom its message concerns.
   std::optional<Conversation> by_reference(const std::string& external_id) const {
+    if (external_id.empty()) return std::nullopt;
     const auto id = tables_.messages().find_by_external(inbox_.id, external_id);
     const auto message = id ? tables_.messages().find(*id) : std::nullopt;
     if (!message) return std::nullopt;

@@ -199,6 +199,20 @@ TEST_CASE("place: an automatic reply to a closed conversation is kept there and 
   CHECK(desk.conversation_row(first.conversation).unread == before.unread);
 }
 
+TEST_CASE("place: the same mail by another way is no other matter, and one with a guessed id is") {
+  MailDesk desk;
+  const auto first = desk.landed(desk.mail("1", "anna@x.test"));
+  const auto with_same_id = [&](const std::string& from, const std::string& key) {
+    auto copy = desk.mail("1", from);
+    copy.origin.dedupe_key = key;
+    desk.receive({copy});
+    return desk.with(from).id;
+  };
+  CHECK(with_same_id("anna@x.test", "by the list") == first.conversation);
+  CHECK(desk.messages(first.conversation).size() == 2);
+  CHECK(with_same_id("mallory@y.test", "guessed") != first.conversation);
+}
+
 TEST_CASE("place: an automatic reply is shown where it belongs and reopens nothing") {
   MailDesk desk;
   const auto first = desk.landed(desk.mail("1", "anna@x.test"));
