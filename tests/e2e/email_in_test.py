@@ -187,5 +187,32 @@ class EmailIn(unittest.TestCase):
         self.assertEqual([m for m in self.peer.mails("bob") if m.get_content_type() == "multipart/report"], [])
 
 
+@unittest.skipIf(why_not(), why_not())
+class UnreadableMail(unittest.TestCase):
+    def test_a_mail_that_dovecot_cannot_read_is_told_and_holds_up_nothing_before_it(self):
+        """Dovecot says goodbye in place of an answer; that the mail is passed over in the end takes too long to see here."""
+        with MailPeer() as peer:
+            for text in ("a good one", "a bad one"):
+                peer.deliver(mail(text, text).as_bytes(), "alice@example.test", "support@example.test")
+                peer.wait_for_mail("support", lambda m, text=text: m["Subject"] == text)
+            for file in (peer.root / "mail").rglob("cur/*"):
+                if b"Subject: a bad one" in file.read_bytes():
+                    file.chmod(0)
+            daemon = Daemon([peer.inbox(**FROM_THE_FIRST)])
+            try:
+                _, admin = daemon.add_user("admin", "admin")
+                daemon.start()
+
+                def told():
+                    health = admin.get("/v1/inboxes")["items"][0]["health"]
+                    return health.get("code") == "message_refused" and health
+                health = peer.wait_for(told, "the mail to be told", 30)
+                self.assertIn("FETCH failed", health["detail"])
+                self.assertEqual(len(admin.get("/v1/conversations")["items"]), 1)
+            finally:
+                daemon.stop()
+                daemon.remove()
+
+
 if __name__ == "__main__":
     main()
