@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,12 +18,17 @@ class ImapServer {
   std::uint64_t uidvalidity = 7;
   /// Asked for bodies: these are gone by then.
   std::uint32_t vanishes_every = 0;
+  /// The connection ends with these, as Dovecot's does where it cannot read a message …
+  std::set<std::uint32_t> unreadable;
+  /// … or not even measure it.
+  std::set<std::uint32_t> unmeasurable;
 
   void deliver(std::string body) { messages.emplace(uidnext++, std::move(body)); }
   /// The client's next connection.
   void connect() {
     heard_.clear();
     idle_tag_.clear();
+    gone_ = false;
   }
   [[nodiscard]] bool idles() const { return !idle_tag_.empty(); }
   [[nodiscard]] std::string exists() const { return "* " + std::to_string(messages.size()) + " EXISTS\r\n"; }
@@ -34,6 +40,7 @@ class ImapServer {
     for (auto end = heard_.find("\r\n"); end != std::string::npos; end = heard_.find("\r\n")) {
       const std::string line = heard_.substr(0, end);
       heard_.erase(0, end + 2);
+      if (gone_) continue;
       answers += line == "DONE" ? std::exchange(idle_tag_, {}) + " OK done\r\n" : answer(line);
     }
     return answers;
@@ -54,8 +61,8 @@ class ImapServer {
       idle_tag_ = tag;
       return "+ idling\r\n";
     }
-    if (command.find("RFC822.SIZE") != std::string::npos) return sizes(command.substr(10)) + ok;
-    if (command.starts_with("UID FETCH ")) return body(number_at(command, 10)) + ok;
+    if (command.find("RFC822.SIZE") != std::string::npos) return sizes(command.substr(10)) + (gone_ ? "" : ok);
+    if (command.starts_with("UID FETCH ")) return body(number_at(command, 10)) + (gone_ ? "" : ok);
     return tag + " BAD what?\r\n";
   }
 
@@ -80,9 +87,11 @@ class ImapServer {
       const auto colon = range.find(':');
       const auto first = number_at(range, 0);
       const auto last = colon == std::string::npos ? first : number_at(range, colon + 1);
-      for (auto it = messages.lower_bound(first); it != messages.end() && it->first <= last; ++it)
+      for (auto it = messages.lower_bound(first); it != messages.end() && it->first <= last; ++it) {
+        if (unmeasurable.contains(it->first)) return lines + goodbye();
         lines += "* 1 FETCH (UID " + std::to_string(it->first) + " RFC822.SIZE " + std::to_string(it->second.size()) +
                  " INTERNALDATE \"22-Nov-2025 07:00:00 +0000\")\r\n";
+      }
       at = set[end] == ',' ? end + 1 : set.size();
     }
     return lines;
@@ -92,10 +101,17 @@ class ImapServer {
     if (vanishes_every > 0 && uid % vanishes_every == 0) messages.erase(uid);
     const auto found = messages.find(uid);
     if (found == messages.end()) return "";
+    if (unreadable.contains(uid)) return goodbye();
     return "* 1 FETCH (UID " + std::to_string(uid) + " BODY[] {" + std::to_string(found->second.size()) + "}\r\n" +
            found->second + ")\r\n";
   }
 
+  std::string goodbye() {
+    gone_ = true;
+    return "* BYE FETCH failed: Internal error occurred.\r\n";
+  }
+
+  bool gone_ = false;
   std::string heard_;
   std::string idle_tag_;
 };

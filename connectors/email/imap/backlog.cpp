@@ -17,10 +17,11 @@ constexpr std::size_t ready_min = 100;
 
 }  // namespace
 
-void Backlog::search(std::uint32_t last_uid) {
+void Backlog::search(std::uint32_t last_uid, std::uint32_t alone) {
   *this = Backlog();
   last_uid_ = last_uid;
   highest_uid_ = last_uid;
+  alone_ = alone;
 }
 
 void Backlog::found(std::uint64_t uid) {
@@ -46,15 +47,20 @@ void Backlog::search_ended() {
 std::string Backlog::next_sizes() {
   std::string set;
   if (!asked_.empty() || ready_.size() >= ready_min) return set;
+  if (!ready_.empty() && ready_.back().uid == alone_) return set;
   while (taken_ < uids_.size() && asked_.size() < sizes_max && set.size() < set_bytes_max) {
     const std::uint32_t first = uids_[taken_];
+    const bool goes_alone = first == alone_;
+    if (goes_alone && !asked_.empty()) break;
     std::uint32_t last = first;
     asked_.push_back(first);
-    while (++taken_ < uids_.size() && asked_.size() < sizes_max && uids_[taken_] == last + 1)
+    while (++taken_ < uids_.size() && asked_.size() < sizes_max && uids_[taken_] == last + 1 && !goes_alone &&
+           uids_[taken_] != alone_)
       asked_.push_back(last = uids_[taken_]);
     if (!set.empty()) set += ',';
     set += std::to_string(first);
     if (last != first) set += ':' + std::to_string(last);
+    if (goes_alone) break;
   }
   return set;
 }
@@ -62,6 +68,20 @@ std::string Backlog::next_sizes() {
 void Backlog::sized(Message message) {
   if (std::binary_search(asked_.begin(), asked_.end(), message.uid) && sized_.size() < sizes_max)
     sized_.push_back(message);
+}
+
+std::optional<std::uint32_t> Backlog::first_unsized() const {
+  const auto is_sized = [&](std::uint32_t uid) {
+    return std::any_of(sized_.begin(), sized_.end(), [&](const Message& message) { return message.uid == uid; });
+  };
+  const auto found = std::find_if_not(asked_.begin(), asked_.end(), is_sized);
+  return found == asked_.end() ? std::nullopt : std::optional(*found);
+}
+
+void Backlog::pass_unsized(std::uint32_t uid) {
+  if (!asked_.empty() || taken_ >= uids_.size() || uids_[taken_] != uid) return;
+  ready_.push_back({uid, 0, std::nullopt, Reading::whole});
+  ++taken_;
 }
 
 void Backlog::sizes_ended() {

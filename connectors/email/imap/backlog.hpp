@@ -23,8 +23,9 @@ struct Message {
 
 class Backlog {
  public:
-  /// A search for UIDs above `last_uid` begins.
-  void search(std::uint32_t last_uid);
+  /// A search for UIDs above `last_uid` begins. The size of `alone` is asked in a command of its own,
+  /// and those behind it not before it was taken.
+  void search(std::uint32_t last_uid, std::uint32_t alone = 0);
   /// Others are left out: "n:*" finds the last message even where its UID is below n (RFC 3501 section 6.4.8).
   void found(std::uint64_t uid);
   void search_ended();
@@ -32,6 +33,10 @@ class Backlog {
   /// The UIDs to ask the sizes of next, as a sequence set; empty when none are left or there is no need yet.
   std::string next_sizes();
   void sized(Message message);
+  /// The first whose size was asked and did not come.
+  [[nodiscard]] std::optional<std::uint32_t> first_unsized() const;
+  /// Where this one's turn has come, its size is not asked: the server cannot tell it.
+  void pass_unsized(std::uint32_t uid);
   /// Who was asked for and not told is gone.
   void sizes_ended();
 
@@ -51,6 +56,7 @@ class Backlog {
 
   std::uint32_t last_uid_ = 0;
   std::uint32_t highest_uid_ = 0;
+  std::uint32_t alone_ = 0;
   std::vector<std::uint32_t> uids_;
   std::size_t taken_ = 0;  // of uids_
   std::uint64_t beyond_ = 0;

@@ -49,6 +49,8 @@ class Host {
         commit();
       }
     }
+    // What a session gave before it closed is stored before it is opened again.
+    while (closed_ && !pending_.empty()) store();
   }
 
   void exists() { to_client_ += server_.exists(); }
@@ -82,10 +84,14 @@ class Host {
   }
 
   void commit() {
+    store();
+    take(session_->committed(now_));
+  }
+
+  void store() {
     if (pending_.front().is_original) originals.push_back(pending_.front().original);
     state = pending_.front().state;
     pending_.pop_front();
-    take(session_->committed(now_));
   }
 
   test::ImapServer& server_;
@@ -175,6 +181,22 @@ TEST_CASE("messages that vanish while they are asked for are left out, and only 
   host.connect(1500);
   REQUIRE(host.originals.size() == 400);
   REQUIRE(host.state.find(R"("last_uid":500)") != std::string::npos);
+}
+
+TEST_CASE("messages on which the server hangs up are tried for a while, then passed over, and hold up no others") {
+  test::ImapServer server;
+  for (std::uint32_t i = 1; i <= 200; ++i) server.deliver(mail(i));
+  server.unreadable = {50, 51, 150};
+  server.unmeasurable = {120, 150};
+  Host host(server, all_of_inbox());
+  int connections = 0;
+  for (; !server.idles() && connections < 100; ++connections) host.connect(700);
+  REQUIRE(connections <= 4 * 6 + 1);
+  REQUIRE(host.originals.size() == 200);
+  // What can be had of it: here the server gives nothing of the first two and of the last, and all of the other.
+  for (std::uint32_t i = 1; i <= 200; ++i)
+    REQUIRE(host.originals[i - 1] == (server.unreadable.contains(i) ? std::string() : mail(i)));
+  REQUIRE(host.state.find("refused") == std::string::npos);
 }
 
 TEST_CASE("a first sync goes on over a second connection, also behind a renumbered folder") {

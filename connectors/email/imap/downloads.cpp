@@ -32,6 +32,17 @@ Downloads::Asked* Downloads::next() {
   return found == asked_.end() ? nullptr : &*found;
 }
 
+bool Downloads::awaits(std::uint32_t uid) const {
+  return std::any_of(asked_.begin(), asked_.end(),
+                     [&](const Asked& asked) { return !asked.delivered && asked.message.uid == uid; });
+}
+
+std::optional<Message> Downloads::next_message() const {
+  for (const auto& asked : asked_)
+    if (!asked.delivered) return asked.message;
+  return std::nullopt;
+}
+
 bool Downloads::begin(std::optional<std::uint32_t> uid, std::uint64_t size) {
   Asked* front = next();
   if (front == nullptr || under_way_) return false;

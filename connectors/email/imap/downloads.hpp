@@ -21,6 +21,10 @@ class Downloads {
   [[nodiscard]] bool room_for(const Message& message) const;
   void ask(std::string tag, const Message& message);
   [[nodiscard]] bool empty() const { return asked_.empty(); }
+  /// Asked for, and its body has not come.
+  [[nodiscard]] bool awaits(std::uint32_t uid) const;
+  /// The one whose body comes next in order.
+  [[nodiscard]] std::optional<Message> next_message() const;
 
   /// A body begins: true when its bytes are the next original's. Bodies out of order are asked for again.
   bool begin(std::optional<std::uint32_t> uid, std::uint64_t size);

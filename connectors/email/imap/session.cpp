@@ -183,7 +183,8 @@ void Session::goodbye(const Response& response) {
   // Servers end idle connections now and then, which nobody needs to hear of.
   if (phase_ != Phase::idle && phase_ != Phase::waiting)
     find(InboxHealthState::degraded, "imap_closed", "The mail server closed the connection: " + response.text);
-  close(Milliseconds{0});
+  refused_by_goodbye(response);
+  if (!actions_.close) close(Milliseconds{0});
 }
 
 void Session::answered(const Response& response) {
@@ -239,9 +240,11 @@ void Session::not_accepted(Purpose purpose, const std::string& tag, const Respon
       return search();
     case Purpose::body:
       return body_answered(tag, false, response.text);
+    case Purpose::sizes:
+      if (sizes_refused(response.text)) return;
+      [[fallthrough]];
     case Purpose::last_uid:
     case Purpose::search:
-    case Purpose::sizes:
     case Purpose::noop:
       find(InboxHealthState::degraded, "imap_refused",
            "The mail server refused to read the folder " + options_.folder + ": " + response.text);

@@ -1,5 +1,6 @@
 // The commands of one connection to one folder, and what their answers mean. Made by open_mailbox(); the entry calls
-// and timers are in session.cpp, opening the folder in session_opening.cpp, what follows in session_catch_up.cpp.
+// and timers are in session.cpp, opening the folder in session_opening.cpp, what follows in session_catch_up.cpp, what
+// the server does not give in session_refusals.cpp.
 #pragma once
 
 #include <map>
@@ -27,7 +28,13 @@ class Session final : public StreamSession, private ResponseEvents {
  private:
   enum class Phase { opening, catching_up, idle_asked, idle, done_said, waiting, polling };
   enum class Purpose { capability, id, examine, list, last_uid, search, sizes, body, idle, noop };
-  using Commands = std::map<std::string, Purpose>;  // by tag
+  /// Tags as send() makes them, the oldest first.
+  struct Older {
+    bool operator()(const std::string& a, const std::string& b) const {
+      return a.size() != b.size() ? a.size() < b.size() : a < b;
+    }
+  };
+  using Commands = std::map<std::string, Purpose, Older>;  // by tag
 
   void body_begun(const Response& so_far, std::uint64_t size) override;
   void body_bytes(std::string_view bytes) override;
@@ -49,16 +56,22 @@ class Session final : public StreamSession, private ResponseEvents {
   void begin_resync(std::string why);
   void folder_refused(const Response& response);
   void folders_listed();
+  static bool is_passing(std::string_view code);
 
   [[nodiscard]] bool history_is_bounded() const;
   void history_read();
   void search();
   void pump();
+  [[nodiscard]] bool may_ask(const Message& message) const;
   void ask_body(Message message);
   [[nodiscard]] std::string body_command(const Message& message) const;
   void body_ended(const Response& response);
   void body_answered(const std::string& tag, bool accepted, const std::string& why);
-  void body_refused(const Message& message, const std::string& why);
+  [[nodiscard]] bool is_given_up(std::uint32_t uid) const;
+  [[nodiscard]] bool is_given_up_unsized(std::uint32_t uid) const;
+  void message_refused(const Message& message, const std::string& why);
+  void refused_by_goodbye(const Response& response);
+  bool sizes_refused(const std::string& why);
   void give(const Message& message);
   void caught_up();
   void wait_for_more();

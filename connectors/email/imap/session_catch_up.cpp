@@ -1,6 +1,5 @@
 // What the folder holds above the cursor: found, measured, fetched and given in the order of UIDs; then the waiting.
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "connectors/email/imap/names.hpp"
@@ -9,10 +8,6 @@
 
 namespace inboxd::connectors::email::imap {
 namespace {
-
-/// How long to wait before a message that was refused is asked for again; after these, its headers must do.
-constexpr std::array<Milliseconds, 4> refused_waits{Milliseconds{1'000}, Milliseconds{60'000}, Milliseconds{300'000},
-                                                    Milliseconds{900'000}};
 
 std::optional<std::uint32_t> uid_of(const Response& response) {
   const Token* value = fetch_value(response, "UID");
@@ -34,7 +29,7 @@ void Session::search() {
   phase_ = Phase::catching_up;
   search_again_ = false;
   catch_up_total_ = 0;
-  backlog_.search(cursor_.last_uid);
+  backlog_.search(cursor_.last_uid, cursor_.refused_uid);
   if (exists_ == 0 || cursor_.last_uid == UINT32_MAX) return;
   // "9:7" would be 7 to 9 (RFC 3501 section 9, seq-range).
   if (history_is_bounded() && cursor_.last_uid >= options_.history->last_uid) return;
@@ -59,14 +54,22 @@ void Session::pump() {
     return std::any_of(commands_.begin(), commands_.end(), [&](const auto& entry) { return entry.second == purpose; });
   };
   if (waits_for(Purpose::search)) return;
-  while (backlog_.front() != nullptr && downloads_.room_for(*backlog_.front())) ask_body(backlog_.take());
-  if (const std::string set = backlog_.next_sizes(); !set.empty())
-    send(Purpose::sizes, "UID FETCH " + set + " (UID RFC822.SIZE INTERNALDATE)");
+  if (is_given_up_unsized(cursor_.refused_uid)) backlog_.pass_unsized(cursor_.refused_uid);
+  while (backlog_.front() != nullptr && may_ask(*backlog_.front())) ask_body(backlog_.take());
+  // Nor is anything asked of those behind it: another refusal there would make this one's forgotten, each time anew.
+  const std::string set = downloads_.awaits(cursor_.refused_uid) ? std::string() : backlog_.next_sizes();
+  if (!set.empty()) send(Purpose::sizes, "UID FETCH " + set + " (UID RFC822.SIZE INTERNALDATE)");
   if (backlog_.empty() && downloads_.empty()) caught_up();
 }
 
+/// A message that was refused before is asked for alone, so that it is known to be the one.
+bool Session::may_ask(const Message& message) const {
+  if (downloads_.awaits(cursor_.refused_uid)) return false;
+  return downloads_.room_for(message) && (message.uid != cursor_.refused_uid || downloads_.empty());
+}
+
 void Session::ask_body(Message message) {
-  if (message.uid == cursor_.refused_uid && static_cast<std::size_t>(cursor_.refused_times) >= refused_waits.size())
+  if (is_given_up(message.uid))
     message.reading = Reading::headers_of_refused;
   else if (message.size > options_.original_bytes_max)
     message.reading = Reading::headers_of_too_large;
@@ -145,30 +148,10 @@ void Session::body_answered(const std::string& tag, bool accepted, const std::st
     case Downloads::Outcome::settled:
       return;
     case Downloads::Outcome::refused:
-      return body_refused(answer.message, why);
+      return message_refused(answer.message, why);
     case Downloads::Outcome::ask_again:
       return downloads_.asked_again(tag, send(Purpose::body, body_command(answer.message)));
   }
-}
-
-/// A server that is out of order refuses today what it gives tomorrow, and a message that somebody has removed is
-/// refused too (RFC 2180): so it is tried on new connections, then kept as what can be had of it.
-void Session::body_refused(const Message& message, const std::string& why) {
-  if (message.reading == Reading::headers_of_refused) {
-    Message nothing = message;
-    nothing.reading = Reading::nothing_of_refused;
-    downloads_.given(0);
-    return give(nothing);
-  }
-  if (cursor_.refused_uid != message.uid) cursor_.refused_times = 0;
-  cursor_.refused_uid = message.uid;
-  const auto wait = refused_waits[std::min(static_cast<std::size_t>(cursor_.refused_times), refused_waits.size() - 1)];
-  if (++cursor_.refused_times > 1)
-    find(InboxHealthState::degraded, "message_refused",
-         "The mail server does not give the message with UID " + std::to_string(message.uid) + " of the folder " +
-             options_.folder + " (it says: " + why + "). It is asked for again; in the end its headers must do.");
-  store_cursor();
-  close(wait);
 }
 
 void Session::caught_up() {

@@ -17,14 +17,14 @@ constexpr std::size_t folders_max = 200;
 /// A server that copies messages late, and clocks and zones that differ.
 constexpr std::chrono::days resync_margin{2};
 
+}  // namespace
+
 /// Response codes that speak of the moment, not of the folder (RFC 5530; the last two are Gmail's and Microsoft's).
-bool is_passing(std::string_view code) {
+bool Session::is_passing(std::string_view code) {
   constexpr std::array<std::string_view, 7> codes{"UNAVAILABLE", "INUSE",     "SERVERBUG", "LIMIT",
                                                   "OVERQUOTA",   "THROTTLED", "ALERT"};
   return std::find(codes.begin(), codes.end(), code) != codes.end();
 }
-
-}  // namespace
 
 void Session::capabilities_known() {
   // Some providers open no folder for a client that does not say its name (RFC 2971).

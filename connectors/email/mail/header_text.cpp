@@ -15,6 +15,10 @@ constexpr std::size_t name_bytes_max = 256;     // of a person
 constexpr std::size_t address_list_bytes_max = 128U << 10U;
 constexpr std::size_t groups_max = 20;  // GMime reads groups in groups by recursion
 
+constexpr std::size_t words_bytes_max = 64U << 10U;  // read of a value; what is shown of one is far less
+/// RFC 2047 allows 75; programs write more. Without a limit one that never ends is looked through again at each "=?".
+constexpr std::size_t word_bytes_max = 2048;
+
 struct Word {
   std::string charset;
   std::string bytes;
@@ -59,7 +63,7 @@ std::optional<Word> word_at(std::string_view text) {
   const auto second = text.find('?', 2);
   if (second > 60 || second + 3 >= text.size() || text[second + 2] != '?') return std::nullopt;
   const char form = static_cast<char>(text[second + 1] & ~0x20);
-  const auto end = text.find("?=", second + 3);
+  const auto end = text.substr(0, word_bytes_max).find("?=", second + 3);
   if ((form != 'B' && form != 'Q') || end == std::string_view::npos) return std::nullopt;
   const auto coded = text.substr(second + 3, end - second - 3);
   const auto charset = text.substr(2, second - 2);
@@ -119,6 +123,7 @@ std::string without_nested_groups(std::string_view raw) {
 }  // namespace
 
 std::string decode_words(std::string_view raw) {
+  raw = raw.substr(0, words_bytes_max);
   std::string out;
   while (!raw.empty()) {
     if (auto word = word_at(raw)) {

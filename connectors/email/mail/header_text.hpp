@@ -15,6 +15,7 @@ namespace inboxd::connectors::email {
 inline constexpr std::size_t addresses_max = 500;         // of one field
 inline constexpr std::size_t message_id_bytes_max = 512;  // of what is taken for one
 
+/// Of the first 64 KB.
 std::string decode_words(std::string_view raw);
 
 /// Groups are flattened, what is no address is left out. `cut` is set when there were more.

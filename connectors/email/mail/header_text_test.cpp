@@ -26,6 +26,16 @@ TEST_CASE("email headers: what is no encoded word stays as it is, and 8-bit byte
   CHECK(decode_words("").empty());
 }
 
+TEST_CASE("email headers: words that never end cost no more than their length, and only a front is read") {
+  std::string unfinished;
+  while (unfinished.size() < 1'000'000) unfinished += "=?utf-8?Q?x ";
+  CHECK(decode_words(unfinished).size() == 64U << 10U);
+  const std::string word = "=?utf-8?Q?" + std::string(1'500, 'x') + "?=";
+  CHECK(decode_words(word) == std::string(1'500, 'x'));
+  const std::string endless = "=?utf-8?Q?" + std::string(3'000, 'x') + "?=";
+  CHECK(decode_words(endless) == endless);
+}
+
 TEST_CASE("email headers: addresses are read as people and programs write them") {
   const auto one = [](std::string_view raw) {
     const auto all = addresses_of(raw);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "connectors/email/addresses.hpp"
 #include "connectors/email/mail/header_text.hpp"
 #include "connectors/email/mail/subject.hpp"
 
@@ -77,9 +78,7 @@ std::optional<BounceTag> bounce_address(const Fields& fields, const Envelope& en
 }
 
 std::string own_message_id(const ReadOptions& options, std::string_view stable_id) {
-  const auto at = options.address.rfind('@');
-  const auto domain = at == std::string::npos ? std::string("localhost") : options.address.substr(at + 1);
-  return message_id(options.signing_key, stable_id, domain);
+  return message_id(options.signing_key, stable_id, domain_of(options.address));
 }
 
 bool is_own(std::string_view address, const ReadOptions& options) {

@@ -19,7 +19,7 @@ PlacementHints placement_of(const Fields& fields, const Envelope& envelope, std:
 /// The row of ours that a recipient's address names: an answer to the envelope sender, or a bounce.
 std::optional<BounceTag> bounce_address(const Fields& fields, const Envelope& envelope, const ReadOptions& options);
 
-/// The Message-ID that a row of ours has.
+/// The Message-ID that a row of ours has, letter for letter.
 std::string own_message_id(const ReadOptions& options, std::string_view stable_id);
 
 /// Whether it is the inbox's address or another of ours, with a tag or without.

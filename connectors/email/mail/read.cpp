@@ -14,6 +14,7 @@
 #include "connectors/email/mail/placement.hpp"
 #include "connectors/email/mail/report.hpp"
 #include "connectors/email/self_message.hpp"
+#include "connectors/email/token.hpp"
 #include "schemas/json/writer.hpp"
 
 namespace inboxd::connectors::email {
@@ -62,6 +63,7 @@ class MailReader {
     auto message = read_message(report);
     if (!message) return message.error();
     Inbound inbound;
+    if (auto sent = proof_of_sending()) inbound.events.emplace_back(std::move(*sent));
     inbound.events.emplace_back(std::move(*message));
     return inbound;
   }
@@ -95,7 +97,7 @@ class MailReader {
     head_.cc = addresses("cc");
     head_.reply_to = addresses("reply-to");
     head_.from = author();
-    envelope_.sent = envelope_.sent || was_sent();
+    envelope_.sent = envelope_.sent || was_sent() || is_own_reply();
     head_.bcc = envelope_.sent ? addresses("bcc") : std::vector<MailAddress>();
     const auto checks = sender_checks(fields(), options_.authserv_id);
     head_.spf = checks.spf;
@@ -109,6 +111,25 @@ class MailReader {
     const auto is_foreign = [&](const MailAddress& address) { return !is_own(address.address, options_); };
     return std::any_of(head_.to.begin(), head_.to.end(), is_foreign) ||
            std::any_of(head_.cc.begin(), head_.cc.end(), is_foreign);
+  }
+
+  /// A reply of this inbox that came back: by an alias, a list, a copy of all that is sent. No customer wrote it.
+  [[nodiscard]] bool is_own_reply() const {
+    return is_own(head_.from.address, options_) && stable_id_of(options_.signing_key, names_.message_id);
+  }
+
+  /// A copy of a reply shows that a server took it, which settles one whose answer was lost and makes its id known: the
+  /// message that follows is then no second one. Which row it was is all that counts, any attempt has the same id.
+  [[nodiscard]] std::optional<DeliveryReported> proof_of_sending() const {
+    const auto stable_id = stable_id_of(options_.signing_key, names_.message_id);
+    if (!envelope_.sent || !stable_id) return std::nullopt;
+    DeliveryReported reported;
+    reported.origin.dedupe_key = "copy:" + names_.key;
+    reported.external_id = names_.message_id;
+    reported.correlation = *stable_id + ".1";
+    reported.state = DeliveryState::sent;
+    reported.at = at_;
+    return reported;
   }
 
   /// Reply-To says where answers go, never who wrote.

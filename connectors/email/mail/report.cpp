@@ -104,10 +104,11 @@ class ReportReader {
 
   Result<std::optional<DeliveryReport>> run(std::string_view from) {
     std::optional<DeliveryReport> report;
-    const bool words_count = is_mail_system(from) || null_sender(mail_.root().fields, envelope_) ||
-                             mail_.root().fields.has("x-failed-recipients");
+    // Answers during an absence come without a sender too, and quote whatever the customer's mail is about.
+    const bool words_count = is_mail_system(from) || mail_.root().fields.has("x-failed-recipients");
     // A person may forward a report among other things.
-    const bool is_report = words_count || mail_.root().head.is("multipart", "report");
+    const bool is_report =
+        words_count || null_sender(mail_.root().fields, envelope_) || mail_.root().head.is("multipart", "report");
     const Part* status = find_part(mail_, {"message/delivery-status", "message/global-delivery-status"});
     if (is_report && status != nullptr) {
       const auto front = decode_front(source_, status->encoded(), report_bytes_max);

@@ -85,6 +85,28 @@ TEST_CASE("email reports: a person who forwards a report has written a mail") {
   CHECK(std::get<MessageReceived>(inbound.events.at(0)).automation == Automation::none);
 }
 
+TEST_CASE("email reports: an answer during an absence is none, whatever it says of deliveries") {
+  const std::string words = "Return-Path: <>\nSubject: Automatische Antwort: Re: Paket wurde nicht zugestellt\n";
+  for (const auto& to : {options().address, plus_address(options().address, our_tag())})
+    for (const std::string mark : {"Auto-Submitted: auto-replied\n", "X-Auto-Response-Suppress: All\n"}) {
+      const auto inbound =
+          read(words + mark + "From: anna@example.com\nTo: " + to + "\n\nDelivery failed? I am away.\n");
+      REQUIRE(inbound.events.size() == 1);
+      const auto* message = std::get_if<MessageReceived>(&inbound.events[0]);
+      REQUIRE(message);
+      CHECK(message->automation == Automation::reply);
+      CHECK(message->placement->references.size() == (to == options().address ? 0 : 1));
+    }
+}
+
+TEST_CASE("email reports: a mail system's words count without an address of its own, where Exim's mark stands") {
+  const auto inbound = read("Return-Path: <>\nFrom: noreply@relay.example\nAuto-Submitted: auto-replied\nTo: " +
+                            plus_address(options().address, our_tag()) +
+                            "\nX-Failed-Recipients: anna@example.com\n\nThis is a permanent error.\n");
+  REQUIRE(reported(inbound));
+  CHECK(reported(inbound)->external_id == our_id());
+}
+
 TEST_CASE("email reports: addresses that are wrong for good are known from mailboxes that are full") {
   for (const auto* status : {"5.1.1", "5.1.2", "5.1.10", "5.2.1"}) CHECK(is_hard_failure(status));
   for (const auto* status : {"5.2.2", "4.4.1", "5.7.1", "", "5.0.0", "5.1.8"}) CHECK_FALSE(is_hard_failure(status));

@@ -84,6 +84,12 @@ Identity identify(Context& context, const Inbox& inbox, const InboundIdentity& i
   return *known;
 }
 
+void take_for_reachable(Context& context, Identity identity) {
+  if (!identity.unreachable_since) return;
+  identity.unreachable_since.reset();
+  store_identity(context, identity);
+}
+
 void store_identity(Context& context, const Identity& identity, const std::function<void(Contact&)>& change) {
   context.tables.contacts().update_identity(identity);
   auto contact = context.tables.contacts().find(identity.contact);

@@ -13,6 +13,9 @@ namespace inboxd::core {
 /// Aliases that the channel does not vouch for count for nothing.
 Identity identify(Context& context, const Inbox& inbox, const InboundIdentity& inbound);
 
+/// Somebody wrote from an address that nothing had reached: it is tried again.
+void take_for_reachable(Context& context, Identity identity);
+
 /// Stores a changed identity. Its contact shows it, so the contact's version grows with it and is announced once;
 /// `change` may change the contact as well.
 void store_identity(Context& context, const Identity& identity, const std::function<void(Contact&)>& change = {});

@@ -2,6 +2,7 @@
 #include "daemon/core/conversations/place.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace inboxd::core {
 namespace {
@@ -48,6 +49,8 @@ class Placement {
     if (auto signed_one = by_signature()) return Placed{*signed_one, Found::existing, "signature"};
     for (const auto& reference : hints_.references)
       if (auto referred = by_reference(reference)) return Placed{*referred, Found::existing, "reference"};
+    // The same mail by another way (a list and directly) has other bytes, and one matter all the same.
+    if (auto copied = by_reference(event_.external_id)) return Placed{*copied, Found::existing, "reference"};
     if (auto overtaken = by_answer_to(event_.external_id)) return Placed{*overtaken, Found::existing, "reference"};
     for (const auto& reference : hints_.references)
       if (auto sibling = by_answer_to(reference)) return Placed{*sibling, Found::existing, "reference"};
@@ -68,6 +71,7 @@ class Placement {
 
   /// An id of our own making cannot be guessed; a customer's may be, so it counts for those whom its message concerns.
   std::optional<Conversation> by_reference(const std::string& external_id) const {
+    if (external_id.empty()) return std::nullopt;
     const auto id = tables_.messages().find_by_external(inbox_.id, external_id);
     const auto message = id ? tables_.messages().find(*id) : std::nullopt;
     if (!message) return std::nullopt;
@@ -131,6 +135,24 @@ class Placement {
   const PlacementHints& hints_;
 };
 
+constexpr int continuations_max = 200;  // of one person's conversations; whoever has more gets one more
+
+/// The newest conversation of this person that goes on from a closed one and can be written to. Those in between may be
+/// closed as well.
+std::optional<Conversation> open_continuation(const Context& context, const Conversation& closed,
+                                              const Identity& thread) {
+  const auto& conversations = context.tables.conversations();
+  std::set<ConversationId> chain{closed.id};
+  std::optional<Conversation> newest;
+  for (const auto id : conversations.of_identity(thread.id, closed.id, continuations_max)) {
+    auto later = conversations.find(id);
+    if (!later || !later->continues || !chain.contains(*later->continues)) continue;
+    chain.insert(id);
+    if (later->status != ConversationStatus::closed) newest = std::move(later);
+  }
+  return newest;
+}
+
 }  // namespace
 
 Placed place(const Context& context, const Inbox& inbox, const Identity& thread, const MessageReceived& event,
@@ -143,6 +165,10 @@ Placed place(const Context& context, const Inbox& inbox, const Identity& thread,
   if (!placed) return {draft_conversation(context, inbox, thread, event.subject, nullptr), Found::draft, "new"};
   if (placed->conversation.status != ConversationStatus::closed || closed_ones == ClosedOnes::are_joined)
     return std::move(*placed);
+  // What answers by itself opens nothing.
+  if (event.automation == Automation::reply) return std::move(*placed);
+  if (auto later = open_continuation(context, placed->conversation, thread))
+    return {std::move(*later), Found::existing, placed->why};
   return {draft_conversation(context, inbox, thread, event.subject, &placed->conversation), Found::draft, placed->why};
 }
 

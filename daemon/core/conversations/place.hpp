@@ -17,7 +17,8 @@ struct Placed {
   std::string why;
 };
 
-/// News open another conversation after a closed one, which names it; history belongs into it.
+/// News open another conversation after a closed one, which names it, or go where the sender's earlier ones went; an
+/// automatic reply is kept in the closed one. History belongs into it.
 enum class ClosedOnes { are_continued, are_joined };
 
 /// `thread` is the identity of the message's thread: on an incoming email, its sender.

@@ -164,6 +164,55 @@ TEST_CASE("place: a closed conversation is continued by a new one") {
   CHECK(next.content.placed_by == "reference");
 }
 
+TEST_CASE("place: what follows to a closed conversation goes to its newest continuation that is open") {
+  MailDesk desk;
+  auto mail = desk.mail("1", "anna@x.test");
+  std::get<EmailContent>(mail.content.detail).cc = {{"colleague@x.test", {}}};
+  const auto first = desk.landed(mail).conversation;
+  desk.set_status(first, ConversationStatus::closed);
+  const auto second = desk.landed(desk.mail("2", "anna@x.test", refers_to({"1"}))).conversation;
+  const auto again = desk.landed(desk.mail("3", "anna@x.test", refers_to({"1"})));
+  CHECK(again.conversation == second);
+  CHECK(again.content.placed_by == "reference");
+  CHECK(desk.conversation_row(second).unread == 2);
+  desk.set_status(second, ConversationStatus::closed);
+  const auto third = desk.landed(desk.mail("4", "anna@x.test", refers_to({"2"}))).conversation;
+  CHECK(desk.conversation_row(third).continues == second);
+  CHECK(desk.landed(desk.mail("5", "anna@x.test", refers_to({"1"}))).conversation == third);
+  // Somebody else's is their own, and an unrelated one of the same person's none.
+  const auto colleagues = desk.landed(desk.mail("6", "colleague@x.test", refers_to({"1"}))).conversation;
+  CHECK(desk.conversation_row(colleagues).continues == first);
+  desk.landed(desk.mail("7", "anna@x.test"));
+  CHECK(desk.landed(desk.mail("8", "anna@x.test", refers_to({"1"}))).conversation == third);
+}
+
+TEST_CASE("place: an automatic reply to a closed conversation is kept there and opens nothing") {
+  MailDesk desk;
+  const auto first = desk.landed(desk.mail("1", "anna@x.test"));
+  desk.answer(first.conversation, "<ours@shop.test>");
+  desk.set_status(first.conversation, ConversationStatus::closed);
+  const auto before = desk.conversation_row(first.conversation);
+  auto vacation = desk.mail("2", "anna@x.test", refers_to({"<ours@shop.test>"}));
+  vacation.automation = Automation::reply;
+  CHECK(desk.landed(vacation).conversation == first.conversation);
+  CHECK(desk.conversation_row(first.conversation).status == ConversationStatus::closed);
+  CHECK(desk.conversation_row(first.conversation).unread == before.unread);
+}
+
+TEST_CASE("place: the same mail by another way is no other matter, and one with a guessed id is") {
+  MailDesk desk;
+  const auto first = desk.landed(desk.mail("1", "anna@x.test"));
+  const auto with_same_id = [&](const std::string& from, const std::string& key) {
+    auto copy = desk.mail("1", from);
+    copy.origin.dedupe_key = key;
+    desk.receive({copy});
+    return desk.with(from).id;
+  };
+  CHECK(with_same_id("anna@x.test", "by the list") == first.conversation);
+  CHECK(desk.messages(first.conversation).size() == 2);
+  CHECK(with_same_id("mallory@y.test", "guessed") != first.conversation);
+}
+
 TEST_CASE("place: an automatic reply is shown where it belongs and reopens nothing") {
   MailDesk desk;
   const auto first = desk.landed(desk.mail("1", "anna@x.test"));

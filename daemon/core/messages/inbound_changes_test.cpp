@@ -198,6 +198,7 @@ TEST_CASE("identities: blocked and unblocked is told in an open conversation and
   CHECK(desk.identity("anna")->unreachable_since == desk.clock.now());
   desk.receive({desk.incoming("1")});
   const auto conversation = desk.with("anna").id;
+  desk.receive({blocked(desk, "b1 again", false)});
   const auto before = desk.head();
   const auto version = desk.contact(desk.identity("anna")->contact).version;
   desk.receive({blocked(desk, "b2", true)});
@@ -211,7 +212,7 @@ TEST_CASE("identities: blocked and unblocked is told in an open conversation and
   REQUIRE(desk.change(desk.ann, close));
   desk.receive({blocked(desk, "b3", false)});
   CHECK(desk.with("anna").id == conversation);
-  CHECK(desk.messages(conversation).size() == 2);
+  CHECK(desk.messages(conversation).size() == 3);
 }
 
 TEST_CASE("identities: a new number is followed, the old one still finds the person, the contact's version grows") {

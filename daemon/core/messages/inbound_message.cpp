@@ -106,6 +106,9 @@ std::optional<MessageId> receive_message(Context& context, const ChannelDirector
   // An import is the operator's doing, whoever wrote then.
   Context acting =
       from_customer && history == nullptr ? as_contact(context, sender.contact, "message.receive") : context;
+  if (from_customer && history == nullptr && event.automation == Automation::none &&
+      event.kind != MessageKind::activity)
+    take_for_reachable(acting, sender);
   const auto [conversation, how, why] =
       place(acting, inbox, thread, event, history == nullptr ? ClosedOnes::are_continued : ClosedOnes::are_joined);
 

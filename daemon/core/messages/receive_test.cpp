@@ -141,6 +141,42 @@ TEST_CASE("receive: what a colleague sent by another program is shown once, as s
   CHECK(desk.messages(before.id).size() == 2);
 }
 
+TEST_CASE("receive: a copy of our own reply settles it where its answer was lost, and is no second message") {
+  CoreDesk desk;
+  desk.shop.channel->messages = GENERATE(1U, 2U);
+  desk.receive({desk.incoming("1")});
+  const auto conversation = desk.with("anna").id;
+  const MessageId reply{desk.send(desk.ann, CoreDesk::text(conversation, "answer")).value().id};
+  const auto stable_id = desk.claim(reply).value().outbound.stable_id;
+  if (GENERATE(true, false)) desk.settle(reply, Unknown{"the answer was lost"});
+  const auto before = desk.delivery(reply);
+  auto copy = desk.incoming("<copy@shop.test>");
+  copy.direction = Direction::out;
+  desk.receive({desk.receipt("<copy@shop.test>", DeliveryState::sent, stable_id + ".1"), copy});
+  CHECK(desk.messages(conversation).size() == 2);
+  CHECK(desk.by_external("<copy@shop.test>")->id == reply);
+  // Of several messages the copy of one says nothing of the others.
+  CHECK(desk.delivery(reply) == (desk.shop.channel->messages == 1 ? DeliveryState::sent : before));
+}
+
+TEST_CASE("receive: whoever writes is reachable again; what a program wrote, or an activity, says nothing of that") {
+  CoreDesk desk;
+  desk.receive({desk.incoming("1")});
+  IdentityChanged gone;
+  gone.origin.dedupe_key = "gone";
+  gone.identity = CoreDesk::person("anna");
+  gone.reachable = false;
+  gone.activity.action = "blocked";
+  auto away = desk.incoming("2");
+  away.automation = Automation::reply;
+  desk.receive({gone, away});
+  REQUIRE(desk.identity("anna")->unreachable_since);
+  const auto before = desk.head();
+  desk.receive({desk.incoming("3")});
+  CHECK_FALSE(desk.identity("anna")->unreachable_since);
+  CHECK(desk.log_after(before).starts_with("contact.updated message.created"));
+}
+
 TEST_CASE("receive: a group is one conversation whose messages name their senders") {
   CoreDesk desk;
   auto one = desk.incoming("1", "group");

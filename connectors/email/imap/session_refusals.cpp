@@ -1,0 +1,69 @@
+// Messages that the server does not give, whether it says so or ends the connection: asked for again on new ones,
+// alone, in the end kept as what can be had of them. How often is in the cursor, so that nothing forgets it.
+#include <algorithm>
+#include <array>
+
+#include "connectors/email/imap/session.hpp"
+
+namespace inboxd::connectors::email::imap {
+namespace {
+
+/// How long to wait before a message that was refused is asked for again; after these, its headers must do.
+constexpr std::array<Milliseconds, 4> refused_waits{Milliseconds{1'000}, Milliseconds{60'000}, Milliseconds{300'000},
+                                                    Milliseconds{900'000}};
+
+}  // namespace
+
+bool Session::is_given_up(std::uint32_t uid) const {
+  return uid != 0 && uid == cursor_.refused_uid &&
+         static_cast<std::size_t>(cursor_.refused_times) >= refused_waits.size();
+}
+
+/// It was refused once more, when only its size was asked.
+bool Session::is_given_up_unsized(std::uint32_t uid) const {
+  return is_given_up(uid) && static_cast<std::size_t>(cursor_.refused_times) > refused_waits.size();
+}
+
+/// A server that is out of order refuses today what it gives tomorrow, and a message that somebody has removed is
+/// refused too (RFC 2180): so it is tried on new connections, then kept as what can be had of it.
+void Session::message_refused(const Message& message, const std::string& why) {
+  if (message.reading == Reading::headers_of_refused) {
+    Message nothing = message;
+    nothing.reading = Reading::nothing_of_refused;
+    downloads_.given(0);
+    return give(nothing);
+  }
+  if (cursor_.refused_uid != message.uid) cursor_.refused_times = 0;
+  cursor_.refused_uid = message.uid;
+  const auto wait = refused_waits[std::min(static_cast<std::size_t>(cursor_.refused_times), refused_waits.size() - 1)];
+  if (++cursor_.refused_times > 1)
+    find(InboxHealthState::degraded, "message_refused",
+         "The mail server does not give the message with UID " + std::to_string(message.uid) + " of the folder " +
+             options_.folder + " (it says: " + why + "). It is asked for again; in the end its headers must do.");
+  store_cursor();
+  close(wait);
+}
+
+/// Dovecot ends the connection where it cannot read a message ("* BYE FETCH failed", imap_fetch_failure), so a goodbye
+/// counts as a refusal of the message that the server was at. One that speaks of the moment does not; others count in
+/// vain, as the next connection gets on.
+void Session::refused_by_goodbye(const Response& response) {
+  if (is_passing(response.code) || commands_.empty()) return;
+  // The server works through its commands in their order.
+  const Purpose at = commands_.begin()->second;
+  if (at == Purpose::body) {
+    if (const auto message = downloads_.next_message()) message_refused(*message, response.text);
+  } else if (at == Purpose::sizes) {
+    sizes_refused(response.text);
+  }
+}
+
+/// False when it tells no message that could be the one.
+bool Session::sizes_refused(const std::string& why) {
+  const auto uid = backlog_.first_unsized();
+  if (!uid) return false;
+  message_refused({*uid, 0, std::nullopt, Reading::whole}, why);
+  return true;
+}
+
+}  // namespace inboxd::connectors::email::imap
