@@ -63,7 +63,8 @@ class MailReader {
     auto message = read_message(report);
     if (!message) return message.error();
     Inbound inbound;
-    if (auto sent = proof_of_sending()) inbound.events.emplace_back(std::move(*sent));
+    if (auto sent = envelope_.sent ? proof_of_sending(names_.message_id) : std::nullopt)
+      inbound.events.emplace_back(std::move(*sent));
     inbound.events.emplace_back(std::move(*message));
     return inbound;
   }
@@ -118,14 +119,15 @@ class MailReader {
     return is_own(head_.from.address, options_) && stable_id_of(options_.signing_key, names_.message_id);
   }
 
-  /// A copy of a reply shows that a server took it, which settles one whose answer was lost and makes its id known: the
-  /// message that follows is then no second one. Which row it was is all that counts, any attempt has the same id.
-  [[nodiscard]] std::optional<DeliveryReported> proof_of_sending() const {
-    const auto stable_id = stable_id_of(options_.signing_key, names_.message_id);
-    if (!envelope_.sent || !stable_id) return std::nullopt;
+  /// A copy of a reply, or what a server says of it, shows that a server took it, which settles one whose answer was
+  /// lost and makes its id known: what follows then finds it. Which row it was is all that counts, any attempt has the
+  /// same id.
+  [[nodiscard]] std::optional<DeliveryReported> proof_of_sending(const std::string& message_id) const {
+    const auto stable_id = stable_id_of(options_.signing_key, message_id);
+    if (!stable_id) return std::nullopt;
     DeliveryReported reported;
     reported.origin.dedupe_key = "copy:" + names_.key;
-    reported.external_id = names_.message_id;
+    reported.external_id = message_id;
     reported.correlation = *stable_id + ".1";
     reported.state = DeliveryState::sent;
     reported.at = at_;
@@ -174,6 +176,7 @@ class MailReader {
 
   Inbound outcome(const DeliveryReport& report) {
     Inbound inbound;
+    if (auto sent = proof_of_sending(report.message_id)) inbound.events.emplace_back(std::move(*sent));
     DeliveryReported reported;
     reported.origin.dedupe_key = "report:" + names_.key;
     reported.external_id = report.message_id;

@@ -26,8 +26,9 @@ constexpr auto failed =
 
 Inbound read(const std::string& mail) { return read_bytes(with_crlf(mail)); }
 
+/// What the report says; before it stands that a server had taken the mail.
 const DeliveryReported* reported(const Inbound& inbound) {
-  return std::get_if<DeliveryReported>(&inbound.events.at(0));
+  return inbound.events.size() < 2 ? nullptr : std::get_if<DeliveryReported>(&inbound.events[1]);
 }
 
 }  // namespace
@@ -45,9 +46,13 @@ TEST_CASE("email reports: the envelope id, the returned Message-ID or the addres
     CHECK(reported(inbound)->state == DeliveryState::failed);
     CHECK(reported(inbound)->reason_code == "5.1.1");
     CHECK(reported(inbound)->correlation.empty());
-    REQUIRE(inbound.events.size() == 2);
-    CHECK(std::get<IdentityChanged>(inbound.events[1]).identity.handle == "a@b.example");
-    CHECK(std::get<IdentityChanged>(inbound.events[1]).reachable == false);
+    const auto& taken = std::get<DeliveryReported>(inbound.events[0]);
+    CHECK(taken.state == DeliveryState::sent);
+    CHECK(taken.external_id == our_id());
+    CHECK(taken.correlation == *stable_id_of(options().signing_key, our_id()) + ".1");
+    REQUIRE(inbound.events.size() == 3);
+    CHECK(std::get<IdentityChanged>(inbound.events[2]).identity.handle == "a@b.example");
+    CHECK(std::get<IdentityChanged>(inbound.events[2]).reachable == false);
   }
 }
 
@@ -73,7 +78,7 @@ TEST_CASE("email reports: a delay is a notice in the conversation, a success is 
   CHECK(reported(read(report(action("relayed", "2.0.0"), "", returned)))->state == DeliveryState::sent);
   const auto mixed = read(report(action("delivered", "2.0.0") + action("failed", "5.2.2"), "", returned));
   CHECK(reported(mixed)->state == DeliveryState::failed);
-  CHECK(mixed.events.size() == 1);
+  CHECK(mixed.events.size() == 2);
 }
 
 TEST_CASE("email reports: a person who forwards a report has written a mail") {

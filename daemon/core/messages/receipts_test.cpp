@@ -71,6 +71,17 @@ TEST_CASE("receipts: correlation settles an uncertain send, and nothing is left 
   }));
 }
 
+TEST_CASE("receipts: a report of failure finds an uncertain send by the proof that comes with it") {
+  Replied desk;
+  const auto correlation = desk.correlation_of_claim();
+  desk.settle(desk.reply, Unknown{"the answer was lost"});
+  auto failed = desk.receipt("w1", DeliveryState::failed);
+  failed.reason_code = "5.1.1";
+  desk.receive({desk.receipt("w1", DeliveryState::sent, correlation), failed});
+  CHECK(desk.delivery(desk.reply) == DeliveryState::failed);
+  CHECK(desk.message(desk.reply).delivery->reason->code == "5.1.1");
+}
+
 TEST_CASE("receipts: an echo during the send makes our own late answer only add its ids") {
   Replied desk;
   const auto correlation = desk.correlation_of_claim();
