@@ -1,8 +1,7 @@
 // Walks the exchanges so far: each belongs to the recipient whose turn it was then. Whoever accepted is asked no more;
 // whoever put us off or refused goes to the end, so that nobody waits for another. The host drops the last exchange of
 // an attempt that did not succeed, therefore an attempt ends with an answer that nobody needs to remember: where the
-// last one accepted, one that did not is asked once more. One whose answer was lost is asked no more either, until a
-// person wants that: then its exchange is gone. A mail that is written by a rule goes without an envelope
+// last one accepted, one that did not is asked once more. A mail that is written by a rule goes without an envelope
 // sender, so that nothing answers it and nothing comes back (RFC 3834 3.3, RFC 5321 4.5.5); a server that refuses that
 // gets it once more with the sender of replies.
 #include "connectors/email/sending.hpp"
@@ -31,16 +30,13 @@ constexpr std::chrono::seconds attempt_gap{270};
 // A token that was taken this long ago may have run out; one that is younger was refused for itself.
 constexpr std::chrono::minutes token_is_fresh{10};
 
-enum class Answer { accepted, put_off, refused, lost };
+enum class Answer { accepted, put_off, refused };
 
-/// Lost is also an answer that is none in SMTP: the mail had left by then.
 Answer answer_of(const Exchange& exchange) {
-  constexpr int taken = 250, passing = 400, for_good = 500;
-  if (exchange.failure == TransferFailure::not_sent) return Answer::put_off;
-  if (exchange.failure != TransferFailure::none) return Answer::lost;
+  constexpr int taken = 250;
+  if (exchange.failure != TransferFailure::none) return Answer::put_off;
   if (exchange.status == taken) return Answer::accepted;
-  if (exchange.status < passing) return Answer::lost;
-  return exchange.status >= for_good ? Answer::refused : Answer::put_off;
+  return exchange.status >= 500 ? Answer::refused : Answer::put_off;
 }
 
 class Progress {
@@ -53,8 +49,7 @@ class Progress {
   /// How the send ended with this exchange, which is the newest; nothing when there is more to do.
   std::optional<SendOutcome> take_last(const Exchange& exchange) {
     if (exchange.label == token_label) return take_token(exchange);
-    if (exchange.failure == TransferFailure::blob_gone)
-      return Rejected{"attachment_missing", "A file of this mail is no longer stored here.", false};
+    if (auto end = end_of_all(exchange)) return end;
     if (login_is_refused(exchange)) {
       if (!token_.empty() && exchange.now - token_at_ > token_is_fresh) {
         token_.clear();
@@ -66,13 +61,12 @@ class Progress {
       return NeedsAttention{"no_login_method", words_of_impossible_login(mailbox_, exchange)};
     take(exchange);
     const auto answer = answer_of(exchange);
-    const bool all_put_off =
-        !open_.empty() && std::all_of(open_.begin(), open_.end(), [&](auto who) { return put_off_.contains(who); });
+    const bool all_put_off = std::all_of(open_.begin(), open_.end(), [&](auto who) { return put_off_.contains(who); });
     if (exchange.failure == TransferFailure::not_sent || (answer == Answer::put_off && all_put_off))
       return retry(exchange);
     if (!open_.empty()) return std::nullopt;
-    if (!refused_.empty() && answer != Answer::refused) return std::nullopt;
-    return refused_.empty() || any_lost() ? whole() : SendOutcome(rejected(exchange));
+    if (refused_.empty()) return Accepted{{message_id_of(reply_, mailbox_)}};
+    return answer == Answer::refused ? std::optional<SendOutcome>(rejected(exchange)) : std::nullopt;
   }
 
   /// An exchange that others followed.
@@ -93,11 +87,6 @@ class Progress {
   }
 
   [[nodiscard]] bool nobody_is_left() const { return open_.empty() && refused_.empty(); }
-  /// The end where nobody has to be asked any more.
-  [[nodiscard]] SendOutcome whole() const {
-    if (any_lost()) return uncertain();
-    return Accepted{{message_id_of(reply_, mailbox_)}};
-  }
   [[nodiscard]] bool needs_token() const { return mailbox_.oauth2.given() && token_.empty(); }
 
   [[nodiscard]] Transfer request(const std::vector<MailPart>& mail) const {
@@ -130,6 +119,31 @@ class Progress {
     return RetryAfter{Milliseconds{0}, "no_token", "The provider gave no access token.", RetryScope::conversation};
   }
 
+  [[nodiscard]] std::optional<SendOutcome> end_of_all(const Exchange& exchange) const {
+    switch (exchange.failure) {
+      case TransferFailure::blob_gone:
+        return Rejected{"attachment_missing", "A file of this mail is no longer stored here.", false};
+      case TransferFailure::lost:
+      case TransferFailure::too_large:
+        return uncertain("the mail had left when the mail server's answer was lost: " + words_of(exchange));
+      case TransferFailure::not_sent:
+        return std::nullopt;
+      case TransferFailure::none:
+        break;
+    }
+    if (exchange.status >= 400 || exchange.status == 250) return std::nullopt;
+    return uncertain("the mail server's answer is none that SMTP knows: " + words_of(exchange));
+  }
+
+  /// Whoever comes after is not asked before a person has settled this: their answers would have no place to be kept.
+  [[nodiscard]] Unknown uncertain(const std::string& why) const {
+    if (nobody_is_left()) return {why};
+    const auto waiting = open_.size() + refused_.size() - 1;
+    std::string all = recipients_.everybody[turn()] + ": " + why;
+    if (waiting > 0) all += "; recipients who wait: " + std::to_string(waiting);
+    return {std::move(all)};
+  }
+
   [[nodiscard]] std::size_t turn() const { return open_.empty() ? refused_.front() : open_.front(); }
   std::size_t pop_turn() {
     const std::size_t who = turn();
@@ -150,10 +164,6 @@ class Progress {
         refused_.push_back(who);
         last_refused_ = recipients_.everybody[who] + ": " + std::move(words);
         return;
-      case Answer::lost:
-        lost_.push_back(who);
-        last_lost_ = std::move(words);
-        return;
     }
   }
 
@@ -165,17 +175,6 @@ class Progress {
     later.code = exchange.failure == TransferFailure::not_sent ? "not_sent" : "put_off";
     later.why = "The mail server did not take it yet: " + words_of(exchange);
     return later;
-  }
-
-  [[nodiscard]] bool any_lost() const { return !lost_.empty(); }
-
-  [[nodiscard]] Unknown uncertain() const {
-    std::string who;
-    for (const auto one : lost_) who += (who.empty() ? "" : ", ") + recipients_.everybody[one];
-    std::string why = "The mail had left when the mail server's answer for " + who + " was lost: " + last_lost_;
-    if (accepted_ > 0) why += "; " + std::to_string(accepted_) + " of the recipients have it";
-    if (!refused_.empty()) why += "; refused was " + last_refused_;
-    return {why};
   }
 
   [[nodiscard]] Rejected rejected(const Exchange& exchange) const {
@@ -196,11 +195,9 @@ class Progress {
   std::deque<std::size_t> open_;     // nobody has said a last word yet
   std::deque<std::size_t> refused_;  // 5xx
   std::set<std::size_t> put_off_;    // 4xx in this attempt
-  std::vector<std::size_t> lost_;    // the mail left, its answer never came
   bool null_sender_;                 // until a server refuses a mail without one
   std::size_t accepted_ = 0;
   std::string last_refused_;
-  std::string last_lost_;
   Timestamp last_at_;
   std::string token_;
   Timestamp token_at_;
@@ -252,7 +249,7 @@ SendStep next_mail(const MailboxSettings& mailbox, const Outbound& reply, const 
   for (std::size_t i = 0; i + 1 < done.size(); ++i) progress.take(done[i]);
   if (!done.empty())
     if (auto outcome = progress.take_last(done.back())) return std::move(*outcome);
-  if (progress.nobody_is_left()) return progress.whole();
+  if (progress.nobody_is_left()) return SendOutcome{Accepted{{message_id_of(reply, mailbox)}}};
   if (progress.needs_token()) return token_request(mailbox.oauth2);
   const auto mail = composed_mail(reply, mailbox);
   if (!mail) return SendOutcome{Rejected{"invalid", mail.error().detail, false}};

@@ -164,26 +164,11 @@ TEST_CASE("email: an answer lost after the mail left is uncertain, one before is
   ended_as<Unknown>(mailbox->next_send_step(reply(), {failed(TransferFailure::lost)}));
   CHECK(ended_as<RetryAfter>(mailbox->next_send_step(reply(), {failed(TransferFailure::not_sent)})).code == "not_sent");
   ended_as<Rejected>(mailbox->next_send_step(reply(), {failed(TransferFailure::blob_gone)}));
-}
-
-TEST_CASE("email: one whose answer was lost holds up nobody, is asked no more, and is named at the end") {
-  const auto mailbox = inbox();
   Outbound to_three = reply();
   to_three.recipients.to = {"a@x.test", "b@x.test", "c@x.test"};
-  const auto lost = failed(TransferFailure::lost);
-  const auto later = answered(451, "4.7.1 later");
-  const auto never = answered(550, "5.1.1 no such user");
-  CHECK(next_recipient(mailbox->next_send_step(to_three, {lost})) == "b@x.test");
-  CHECK(next_recipient(mailbox->next_send_step(to_three, {lost, taken})) == "c@x.test");
-  const auto unknown = ended_as<Unknown>(mailbox->next_send_step(to_three, {lost, taken, taken}));
-  CHECK(unknown.why.find("for a@x.test was lost") != std::string::npos);
-  CHECK(unknown.why.find("2 of the recipients have it") != std::string::npos);
-  ended_as<RetryAfter>(mailbox->next_send_step(to_three, {lost, taken, later}));
-  CHECK(next_recipient(mailbox->next_send_step(to_three, {lost, taken})) == "c@x.test");
-  CHECK(ended_as<Unknown>(mailbox->next_send_step(to_three, {lost, taken, never})).why.find("refused was c@x.test") !=
-        std::string::npos);
-  // A person wants it sent again: the host has dropped the lost exchange.
-  CHECK(next_recipient(mailbox->next_send_step(to_three, {taken, taken})) == "c@x.test");
+  const auto why = ended_as<Unknown>(mailbox->next_send_step(to_three, {taken, failed(TransferFailure::lost)})).why;
+  CHECK(why.starts_with("b@x.test: "));
+  CHECK(why.ends_with("; recipients who wait: 1"));
 }
 
 TEST_CASE("email: a refused login stops the inbox until a person acts") {

@@ -84,6 +84,9 @@ TEST_CASE("a goodbye that speaks of the moment, or comes when nothing is asked o
     const auto said = play(at_ten(), two_mails(sizes_then("* BYE [" + code + "] come again")));
     REQUIRE_FALSE(has(said, "refused"));
     REQUIRE(has(said, "close 0\n"));
+    const auto no_sizes = play(at_ten(), two_mails({"i4 NO [" + code + "] come again"}));
+    REQUIRE_FALSE(has(no_sizes, "refused_uid"));
+    REQUIRE(has(no_sizes, "close 60000\n"));
   }
   const auto before = play(at_ten(), {Line{"* CAPABILITY IMAP4rev1"}, Line{"* BYE shutting down"}});
   REQUIRE_FALSE(has(before, "refused"));

@@ -241,7 +241,8 @@ void Session::not_accepted(Purpose purpose, const std::string& tag, const Respon
     case Purpose::body:
       return body_answered(tag, false, response.text);
     case Purpose::sizes:
-      if (sizes_refused(response.text)) return;
+      // An internal error may be a message's own; another code speaks of the moment.
+      if ((response.code == "SERVERBUG" || !is_passing(response.code)) && sizes_refused(response.text)) return;
       [[fallthrough]];
     case Purpose::last_uid:
     case Purpose::search:

@@ -15,7 +15,8 @@ void mark(Context& context, storage::OutboxRow row, storage::Held held) {
   context.tables.outbox().update(row);
   if (row.action != OutboxAction::send) return;
   auto message = context.tables.messages().find(row.message);
-  if (!message || !message->delivery) return;
+  // A reply of which a part has failed says that.
+  if (!message || !message->delivery || message->delivery->state != DeliveryState::queued) return;
   message->delivery->reason.reset();
   if (row.held)
     message->delivery->reason =

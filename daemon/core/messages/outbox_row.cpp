@@ -68,19 +68,24 @@ void set_partial(Context& context, storage::OutboxRow& row, const PartialDeliver
   context.tables.messages().add_external_ids(row.message, partial.delivered);
 }
 
+std::vector<std::string> parts_of(const storage::OutboxRow& row) {
+  if (row.action != OutboxAction::send || row.payload.empty()) return {};
+  return payload_from_text(row.payload).parts;
+}
+
 void set_parts(storage::OutboxRow& row, const std::vector<std::string>& external_ids) {
-  if (external_ids.size() < 2) return;
+  const auto parts = external_ids.size() < 2 ? std::vector<std::string>() : external_ids;
+  if (parts_of(row) == parts) return;
   auto payload = payload_from_text(row.payload);
-  payload.parts = external_ids;
+  payload.parts = parts;
   row.payload = payload_to_text(payload);
 }
 
 bool has_several_parts(const storage::OutboxRow& row, const Message& message) {
   if (const auto* mail = std::get_if<EmailContent>(&message.content.detail))
     return mail->to.size() + mail->cc.size() + mail->bcc.size() > 1;
-  if (row.action != OutboxAction::send || row.payload.empty()) return false;
-  const auto payload = payload_from_text(row.payload);
-  return payload.partial.more_to_come || !payload.partial.delivered.empty() || !payload.parts.empty();
+  const auto partial = partial_of(row);
+  return partial.more_to_come || !partial.delivered.empty() || !parts_of(row).empty();
 }
 
 std::string arrived_so_far(const storage::OutboxRow& row) {

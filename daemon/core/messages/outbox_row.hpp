@@ -19,8 +19,10 @@ void queue_by_hand(Context& context, storage::OutboxRow& row, const DeliveryReas
 PartialDelivery partial_of(const storage::OutboxRow& row);
 /// Sets it in the row, which the caller updates, and makes the parts known by their ids.
 void set_partial(Context& context, storage::OutboxRow& row, const PartialDelivery& partial);
-/// The ids of a reply that was accepted as several messages, in the row, which the caller updates.
+/// The ids of a reply that was accepted as several messages, in the row, which the caller updates; none for one that is
+/// sent again.
 void set_parts(storage::OutboxRow& row, const std::vector<std::string>& external_ids);
+std::vector<std::string> parts_of(const storage::OutboxRow& row);
 /// A reply that is several messages, or goes to several recipients: one may fail while the others arrive.
 bool has_several_parts(const storage::OutboxRow& row, const Message& message);
 /// "The first 2 messages of this reply arrived; " or nothing.

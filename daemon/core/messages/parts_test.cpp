@@ -1,5 +1,6 @@
 // Replies of several messages, or to several recipients: one may fail while the others arrive, and an agent sees that.
 #include "daemon/core/messages/claim.hpp"
+#include "daemon/core/messages/hold.hpp"
 #include "daemon/core/messages/receipts.hpp"
 #include "daemon/core/messages/settle_by_hand.hpp"
 #include "tests/support/catch.hpp"
@@ -64,7 +65,8 @@ TEST_CASE("parts: a receipt that overtook the answer counts in the same way") {
 
 TEST_CASE("parts: what arrived is not sent again unless a person accepts that") {
   Parts desk;
-  desk.accepted();
+  const auto correlation = desk.claim(desk.reply).value().outbound.correlation;
+  desk.settle(desk.reply, Accepted{{"w1", "w2"}});
   desk.receive({desk.receipt("w2", DeliveryState::failed)});
   const auto refused = desk.retry(Duplicates::refuse);
   REQUIRE_FALSE(refused);
@@ -72,6 +74,9 @@ TEST_CASE("parts: what arrived is not sent again unless a person accepts that") 
   REQUIRE(desk.retry(Duplicates::accept));
   CHECK(desk.delivery(desk.reply) == DeliveryState::queued);
   CHECK(desk.due().size() == 1);
+  // What the first attempt's parts come to is no news any more.
+  desk.receive({desk.receipt("w1", DeliveryState::failed, correlation)});
+  CHECK(desk.delivery(desk.reply) == DeliveryState::queued);
 }
 
 TEST_CASE("parts: the first fails while the second is on its way: that one is sent, once, and the failure stays") {
@@ -93,6 +98,18 @@ TEST_CASE("parts: the first fails while the second is on its way: that one is se
   CHECK(desk.reason() == "partly_sent");
   CHECK_FALSE(desk.retry(Duplicates::refuse));
   CHECK(desk.due().empty());
+}
+
+TEST_CASE("parts: what failed stays said while the rest is held and released") {
+  Parts desk;
+  const auto correlation = desk.first_accepted();
+  desk.settle(desk.reply, RetryAfter{Milliseconds{1'000}, "busy", "busy", {}});
+  desk.receive({desk.receipt("w1", DeliveryState::failed, correlation)});
+  desk.write([&](Context& context) { return hold_outbox(context); });
+  CHECK(desk.reason() == "partly_sent");
+  REQUIRE(desk.write([&](Context& context) { return release_outbox(context, desk.root); }));
+  CHECK(desk.reason() == "partly_sent");
+  CHECK(desk.outbox_row(desk.reply).state == DeliveryState::queued);
 }
 
 TEST_CASE("parts: what was not tried is not taken for sent when the part before it is uncertain") {

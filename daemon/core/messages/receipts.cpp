@@ -40,12 +40,22 @@ void close_row(Context& context, storage::OutboxRow row, DeliveryState state) {
   context.tables.outbox().update(row);
 }
 
+bool has(const std::vector<std::string>& external_ids, const std::string& one) {
+  return std::find(external_ids.begin(), external_ids.end(), one) != external_ids.end();
+}
+
 /// Said of a part of a reply that is not whole.
 bool is_of_part(const storage::OutboxRow& row, const DeliveryReported& event) {
   if (row.state == DeliveryState::sent) return false;
   const auto partial = partial_of(row);
-  return (partial.more_to_come && event.state != DeliveryState::failed) ||
-         std::find(partial.delivered.begin(), partial.delivered.end(), event.external_id) != partial.delivered.end();
+  return (partial.more_to_come && event.state != DeliveryState::failed) || has(partial.delivered, event.external_id);
+}
+
+/// That an earlier attempt failed says nothing of the one that followed, but for a part that is not sent again.
+bool is_outlived(const CorrelatedRow& correlated, const DeliveryReported& event) {
+  const auto& row = correlated.row;
+  return event.state == DeliveryState::failed && correlated.attempt < row.attempt &&
+         !has(partial_of(row).delivered, event.external_id) && !has(parts_of(row), event.external_id);
 }
 
 /// That one part failed is what an agent has to know, whatever comes of the others.
@@ -100,9 +110,10 @@ void apply_parked(Context& context, Message& message, const storage::OutboxRow& 
 void receive_receipt(Context& context, const Inbox& inbox, const DeliveryReported& event) {
   auto& messages = context.tables.messages();
   const auto correlated = row_of(context, inbox, event);
-  // That an earlier attempt failed says nothing of the one that followed; that it arrived does.
-  if (correlated && event.state == DeliveryState::failed && correlated->attempt < correlated->row.attempt) return;
+  if (correlated && is_outlived(*correlated, event)) return;
   auto id = messages.find_by_external(inbox.id, event.external_id);
+  // Nor is it news that an earlier attempt was taken, where its id was known.
+  if (id && correlated && event.state == DeliveryState::sent && correlated->attempt < correlated->row.attempt) return;
   if (!id && correlated && correlated->row.action == OutboxAction::send) {
     id = correlated->row.message;
     if (!event.external_id.empty()) {

@@ -82,6 +82,19 @@ TEST_CASE("receipts: a report of failure finds an uncertain send by the proof th
   CHECK(desk.message(desk.reply).delivery->reason->code == "5.1.1");
 }
 
+TEST_CASE("receipts: a late word on an earlier attempt that was taken leaves a person's retry alone") {
+  Replied desk;
+  const auto first = desk.correlation_of_claim();
+  desk.settle(desk.reply, Accepted{{"w1"}});
+  desk.receive({desk.receipt("w1", DeliveryState::failed)});
+  REQUIRE(desk.act(desk.ann, [&](Context& context, const Agent& principal) {
+    return retry_message(context, principal, desk.reply, Duplicates::accept);
+  }));
+  desk.receive({desk.receipt("w1", DeliveryState::sent, first)});
+  CHECK(desk.delivery(desk.reply) == DeliveryState::queued);
+  CHECK(desk.due().size() == 1);
+}
+
 TEST_CASE("receipts: an echo during the send makes our own late answer only add its ids") {
   Replied desk;
   const auto correlation = desk.correlation_of_claim();

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <initializer_list>
 
-#include "connectors/sdk/exchange_json.hpp"
 #include "daemon/core/access/authorize.hpp"
 #include "daemon/core/messages/outbound_effects.hpp"
 #include "daemon/core/messages/outbox_row.hpp"
@@ -74,16 +73,6 @@ std::optional<std::string> duplicate_of(const OutboxRow& row, const std::optiona
   return std::nullopt;
 }
 
-/// Finished steps without those whose answer was lost, which a person wants asked again.
-std::string without_lost(const std::string& exchanges) {
-  auto done = connectors::exchanges_from_text(exchanges);
-  std::erase_if(done, [](const auto& exchange) {
-    return exchange.failure == connectors::TransferFailure::lost ||
-           exchange.failure == connectors::TransferFailure::too_large;
-  });
-  return connectors::exchanges_to_text(done);
-}
-
 /// A reply of which one part failed while the others are still on their way.
 bool goes_on(const OutboxRow& row) { return row.state == DeliveryState::queued || row.state == DeliveryState::sending; }
 
@@ -103,7 +92,10 @@ Result<Outcome> retry(Context& context, OutboxRow row, Duplicates duplicates) {
   row.tries = 0;
   row.created_at = context.now;
   const auto arrived = arrived_so_far(row);
-  row.exchanges = arrived.empty() ? std::string() : without_lost(row.exchanges);
+  if (arrived.empty()) {
+    row.exchanges.clear();
+    set_parts(row, {});
+  }
   queue_by_hand(context, row,
                 {"retried", arrived.empty() ? "sent again by an agent" : arrived + "the rest is sent again"});
   audit(context, "message", row.message.value);
