@@ -117,7 +117,7 @@ class Installed(PackageCase):
         (self.root / "etc/group").write_text("root:x:0:\ninboxd:x:990:\n")
         (self.root / "etc/passwd").write_text("root:x:0:0::/root:/bin/sh\ninboxd:x:990:990::/var/lib/inboxd:/usr/sbin/nologin\n")
         (self.root / "dev/null").touch()
-        for tool in ("sh", "chgrp", "chmod", "rm", "cat", "mkdir"):
+        for tool in ("sh", "chgrp", "chmod", "rm", "cat", "mkdir", "touch"):
             self.copy_program(shutil.which(tool))
         for library in ("libnss_files.so.2",):
             for found in Path("/lib/x86_64-linux-gnu").glob(library):
@@ -198,6 +198,13 @@ class Installed(PackageCase):
         self.remove()
         self.dpkg("--install", self.package)
         self.assertNotIn(starts, self.calls(), "the operator had disabled it")
+
+    def test_it_can_be_removed_when_its_folder_is_gone(self):
+        self.dpkg("--install", self.package)
+        self.calls()
+        shutil.rmtree(self.root / "etc/inboxd")
+        self.remove()
+        self.assertFalse((self.root / "usr/bin/inboxd").exists())
 
 
 if __name__ == "__main__":
