@@ -34,7 +34,7 @@ void Buckets::make_room(Milliseconds now) {
 }
 
 std::string network_of(std::string_view address) {
-  const std::string text(address);
+  std::string text(address);
   in6_addr wide{};
   if (inet_pton(AF_INET6, text.c_str(), &wide) != 1) return text;
   std::array<char, INET6_ADDRSTRLEN> shown{};
