@@ -73,7 +73,7 @@ std::optional<std::string> duplicate_of(const OutboxRow& row, const std::optiona
   return std::nullopt;
 }
 
-/// A reply of which one part failed while the others are still on their way.
+/// What failed was another part of the reply, or an earlier attempt of it.
 bool goes_on(const OutboxRow& row) { return row.state == DeliveryState::queued || row.state == DeliveryState::sending; }
 
 Result<Outcome> retry(Context& context, OutboxRow row, Duplicates duplicates) {
@@ -82,8 +82,9 @@ Result<Outcome> retry(Context& context, OutboxRow row, Duplicates duplicates) {
   if (state != DeliveryState::failed && state != DeliveryState::uncertain)
     return refused_in(state, "only what failed or is uncertain can be sent again");
   if (goes_on(row))
-    return Error{
-        ErrorCode::conflict, "the other parts of it are still being sent; try again when they are through", {}};
+    return Error{ErrorCode::conflict,
+                 "an attempt, or another part of it, is still on its way; try again when that is through",
+                 {}};
   if (auto fine = check_inbox(context, row.inbox); !fine) return fine.error();
   if (const auto duplicate = duplicate_of(row, message, state); duplicate && duplicates == Duplicates::refuse)
     return Error{ErrorCode::conflict, *duplicate, {}};
