@@ -111,7 +111,7 @@ void Application::Parts::compare_passed_sockets() {
 
 void Application::Parts::start_engines() {
   delivery.start();
-  media.wake();
+  media.start();
   pollers.reload();
   streams.reload();
   checks.start();

@@ -18,23 +18,22 @@ Milliseconds rest_of(const RetryAfter& retry, int tries) {
   return std::min(delay, core::longest_backoff);
 }
 
-/// How far the wall clock is ahead of the one that nobody sets.
-Milliseconds wall_ahead(const Clock& clock) { return clock.now().time_since_epoch() - clock.steady_now(); }
-
 }  // namespace
 
 Engine::Engine(Surroundings surroundings)
     : with_(std::move(surroundings)),
       sender_({with_.bus, with_.transfers, with_.clock, with_.random, with_.observer, with_.owner}),
-      wall_ahead_(wall_ahead(with_.clock)),
+      clock_steps_(with_.clock),
       scan_(with_.readers, with_.clock,
             {[this]() -> command_bus::ScanLoop<Due>::Read {
-               follow_clock();
-               return [now = with_.clock.now(), closed = closed_inboxes(),
-                       resting = pacing_.blocked(with_.clock.steady_now())](
+               const auto look = clock_steps_.look();
+               if (look.set_back) bring_forward();
+               return [now = look.now, closed = closed_inboxes(), resting = pacing_.blocked(with_.clock.steady_now())](
                           const command_bus::ReadSources& sources) -> Result<Due> {
                  const auto& outbox = sources.tables.outbox();
-                 return Due{outbox.due(now, closed, look_ahead), outbox.next_due(now), resting};
+                 const auto next = outbox.next_due(now);
+                 return Due{outbox.due(now, closed, look_ahead), next ? std::optional(*next - now) : std::nullopt,
+                            resting};
                };
              },
              [this](const Due& due) { return look_over(due); }}) {}
@@ -59,15 +58,7 @@ void Engine::recover() {
       }));
 }
 
-/// Times of the next try were written by a clock that may have been set back since.
-void Engine::follow_clock() {
-  const auto ahead = wall_ahead(with_.clock);
-  const auto set_back = wall_ahead_ - ahead;
-  if (set_back > -clock_step_min && set_back < clock_step_min) return;
-  wall_ahead_ = ahead;
-  if (set_back.count() > 0) bring_forward();
-}
-
+/// Times of the next try were written by a clock that has been set back since, or may have been before we began.
 void Engine::bring_forward() {
   with_.bus.submit<int>(
       [](command_bus::Workspace& workspace) -> Result<int> {
@@ -91,7 +82,7 @@ std::vector<InboxId> Engine::closed_inboxes() const {
 
 Milliseconds Engine::look_over(const Due& due) {
   const auto now = with_.clock.steady_now();
-  auto pause = due.next ? *due.next - with_.clock.now() : command_bus::longest_scan_pause;
+  auto pause = due.until_next.value_or(command_bus::longest_scan_pause);
   // Of those at the read, not of those now: a pause that ended meanwhile has hidden its rows all the same.
   for (const auto inbox : due.resting) pause = std::min(pause, pacing_.blocked_for(inbox, now));
   const auto channels = with_.channels();

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/clock/clock_steps.hpp"
 #include "daemon/command_bus/scan_loop.hpp"
 #include "daemon/delivery/pacing.hpp"
 #include "daemon/delivery/sender.hpp"
@@ -22,8 +23,6 @@ inline constexpr int look_ahead = 256;         // due rows read at a time
 inline constexpr int recovery_rows_max = 200;  // rows per command
 /// A due row whose inbox has no connector now is looked at again after this.
 inline constexpr Milliseconds unconfigured_pause{60'000};
-/// The wall clock was set, rather than kept in step, when it has moved by more than this.
-inline constexpr Milliseconds clock_step_min{1'000};
 
 class Engine {
  public:
@@ -55,12 +54,11 @@ class Engine {
  private:
   struct Due {
     std::vector<storage::OutboxRow> rows;
-    std::optional<Timestamp> next;
-    std::vector<InboxId> resting;  // whose rows were left out because of a pause
+    std::optional<Milliseconds> until_next;  // by the clock of the read: it may be set before the answer
+    std::vector<InboxId> resting;            // whose rows were left out because of a pause
   };
 
   void recover();
-  void follow_clock();
   void bring_forward();
   [[nodiscard]] std::vector<InboxId> closed_inboxes() const;
   Milliseconds look_over(const Due& due);
@@ -79,7 +77,7 @@ class Engine {
   std::map<InboxId, int> per_inbox_;
   bool recovered_ = false;
   bool draining_ = false;
-  Milliseconds wall_ahead_;  // of the clock that nobody sets
+  ClockSteps clock_steps_;
   std::function<void(std::size_t)> drained_;
   std::unique_ptr<Wait> deadline_;
   std::unique_ptr<Wait> recovery_;

@@ -201,6 +201,24 @@ TEST_CASE("a clock that is set back puts no reply off, not for those who start l
   }
 }
 
+TEST_CASE("a clock that is set back while the outbox is read puts no reply off") {
+  Office office;
+  const auto shop = office.add_inbox("shop");
+  const auto message = office.reply(office.conversation(shop.id, "anna"), "1");
+  DeferredReaders deferred(office.readers);
+  const auto engine = office.engine_over(deferred, "first");
+  deferred.answer_all();
+  office.transfers.complete_oldest(ScriptedTransfers::answered(503, ""));
+  deferred.read_one();
+  office.clock.jump_wall_clock(Milliseconds{-3'600'000});
+  deferred.answer_all();
+  office.clock.advance(Milliseconds{3'000});
+  deferred.answer_all();
+  CHECK(office.made("send") == Texts{"1", "1"});
+  office.transfers.complete_oldest(ScriptedTransfers::answered(200, "x1"));
+  CHECK(office.delivery(message) == DeliveryState::sent);
+}
+
 TEST_CASE("a provider that hangs holds eight sends of its own inbox and nobody else's") {
   Office office;
   const auto hanging = office.add_inbox("hanging");

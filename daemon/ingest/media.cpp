@@ -21,14 +21,33 @@ struct Media::Fetch {
 
 Media::Media(Surroundings surroundings)
     : with_(std::move(surroundings)),
+      clock_steps_(with_.clock),
       scan_(with_.readers, with_.clock,
             {[this]() -> command_bus::ScanLoop<Due>::Read {
-               return [now = with_.clock.now()](const command_bus::ReadSources& sources) -> Result<Due> {
+               const auto look = clock_steps_.look();
+               if (look.set_back) bring_forward(Milliseconds{0});
+               return [now = look.now](const command_bus::ReadSources& sources) -> Result<Due> {
                  const auto& attachments = sources.tables.attachments();
-                 return Due{attachments.due(now, fetch_look_ahead), attachments.next_due()};
+                 const auto next = attachments.next_due();
+                 return Due{attachments.due(now, fetch_look_ahead), next ? std::optional(*next - now) : std::nullopt};
                };
              },
              [this](const Due& due) { return look_over(due); }}) {}
+
+void Media::start() { bring_forward(core::longest_media_backoff); }
+
+/// What is put off for longer than `pause_max` is due now; a provider that had asked for the wait will ask again.
+void Media::bring_forward(Milliseconds pause_max) {
+  with_.bus.submit<int>(
+      [pause_max](command_bus::Workspace& workspace) -> Result<int> {
+        core::Context context{workspace.tables, workspace.now, {ActorKind::system, 0}, "media.bring_forward"};
+        return core::bring_media_forward(context, pause_max);
+      },
+      lifetime_.guard([this](const Result<int>& brought) {
+        if (!brought) with_.observer.failed({}, "bring_forward", brought.error().detail);
+        scan_.wake();
+      }));
+}
 
 Milliseconds Media::look_over(const Due& due) {
   for (const auto& row : due.rows) {
@@ -37,8 +56,7 @@ Milliseconds Media::look_over(const Due& due) {
     begin(row);
   }
   // What is due already but found no room begins when a fetch ends.
-  if (!due.rows.empty() || !due.next) return command_bus::longest_scan_pause;
-  return *due.next - with_.clock.now();
+  return due.rows.empty() ? due.until_next.value_or(command_bus::longest_scan_pause) : command_bus::longest_scan_pause;
 }
 
 void Media::begin(const storage::AttachmentRow& row) {

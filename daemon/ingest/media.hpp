@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "daemon/channels/configured_channels.hpp"
+#include "daemon/clock/clock_steps.hpp"
 #include "daemon/clock/random.hpp"
 #include "daemon/command_bus/bus.hpp"
 #include "daemon/command_bus/scan_loop.hpp"
@@ -38,6 +39,8 @@ class Media {
 
   explicit Media(Surroundings surroundings);
 
+  /// Begins with what an earlier process left. Its times of the next attempt may be of a clock set back since.
+  void start();
   void wake() { scan_.wake(); }
   /// Begins nothing new; what is on its way still ends.
   void stop() { scan_.stop(); }
@@ -46,11 +49,12 @@ class Media {
  private:
   struct Due {
     std::vector<storage::AttachmentRow> rows;
-    std::optional<Timestamp> next;
+    std::optional<Milliseconds> until_next;  // by the clock of the read: it may be set before the answer
   };
   struct Fetch;
   using Change = std::function<void(core::Context&)>;
 
+  void bring_forward(Milliseconds pause_max);
   Milliseconds look_over(const Due& due);
   void begin(const storage::AttachmentRow& row);
   void step(const std::shared_ptr<Fetch>& fetch);
@@ -61,6 +65,7 @@ class Media {
   Surroundings with_;
   std::set<AttachmentId> busy_;
   std::map<InboxId, int> per_inbox_;
+  ClockSteps clock_steps_;
   command_bus::ScanLoop<Due> scan_;
   command_bus::Lifetime lifetime_;
 };

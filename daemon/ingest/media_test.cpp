@@ -82,6 +82,27 @@ TEST_CASE("after a restart fetching goes on by itself") {
   CHECK(archive.attachment(message).state == AttachmentState::ready);
 }
 
+TEST_CASE("a clock that is set back puts no attachment off, not for those who start later either") {
+  for (const Milliseconds back : {Milliseconds{3'600'000}, Milliseconds{365 * 86'400'000LL}}) {
+    Archive archive;
+    const auto message = archive.receive_file(archive.inbox.id, "f1");
+    archive.media.start();
+    archive.transfers.complete_oldest(ScriptedTransfers::answered(500, ""));
+    archive.clock.jump_wall_clock(-back);
+    archive.clock.advance(Milliseconds{3'000});
+    REQUIRE(archive.made("fetch").size() == 2);
+    archive.transfers.complete_oldest(ScriptedTransfers::answered(500, ""));
+    archive.media.stop();
+    archive.clock.jump_wall_clock(-2 * back);
+    Media next({archive.channels(), archive.bus, archive.readers, archive.transfers, archive.clock, archive.random,
+                archive.observer});
+    next.start();
+    REQUIRE(archive.made("fetch").size() == 3);
+    archive.transfers.complete_oldest(Archive::picture());
+    CHECK(archive.attachment(message).state == AttachmentState::ready);
+  }
+}
+
 TEST_CASE("a name from an address holds neither query nor path") {
   CHECK(name_from_url("https://a.test/b/photo.jpg?token=secret") == "photo.jpg");
   CHECK(name_from_url("https://a.test/b/a%2F..%2Fb.jpg") == "a..b.jpg");

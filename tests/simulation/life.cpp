@@ -112,7 +112,7 @@ Life::Life(World& world, int number)
     world_.mirror.follow(tables);
   });
   delivery.start();
-  media.wake();
+  media.start();
   pollers.reload();
   timers.wake();
   housekeeping.start();

@@ -72,4 +72,15 @@ void media_postpone(Context& context, AttachmentId id, Milliseconds delay) {
   context.tables.attachments().update(*row);
 }
 
+int bring_media_forward(Context& context, Milliseconds pause_max) {
+  int brought = 0;
+  for (auto& row : context.tables.attachments().due(Timestamp::max(), bring_media_forward_max)) {
+    if (row.next_attempt_at.value_or(row.created_at) <= context.now + pause_max) continue;
+    row.next_attempt_at = context.now;
+    context.tables.attachments().update(row);
+    ++brought;
+  }
+  return brought;
+}
+
 }  // namespace inboxd::core

@@ -29,4 +29,9 @@ void media_retry(Context& context, AttachmentId attachment, Milliseconds delay, 
 /// Not an attempt: its inbox is not configured now.
 void media_postpone(Context& context, AttachmentId attachment, Milliseconds delay);
 
+/// Pending ones looked at after the wall clock was set back; those behind wait for their time by the clock.
+inline constexpr int bring_media_forward_max = 5'000;
+/// What is put off for longer than `pause_max` is due now. Returns how many.
+int bring_media_forward(Context& context, Milliseconds pause_max);
+
 }  // namespace inboxd::core
