@@ -23,9 +23,10 @@ struct BackupFacts {
   Timestamp created_at;
   std::uint64_t files = 0;
   std::uint64_t bytes = 0;
+  std::uint64_t left_out = 0;  // damaged attachments, of what the database names
 };
 
-/// `what` is done to `done` of `total` bytes; false ends it.
+/// `what` is done to `done` of `total`, bytes or files; false ends it.
 struct BackupProgress {
   const char* what = "";
   std::uint64_t done = 0;
@@ -59,20 +60,24 @@ struct BackupPlan {
   std::filesystem::path blobs;     // the store's own folder
   std::filesystem::path file;      // must not exist
   Timestamp now;
+  /// Is told of each attachment whose file is missing, unreadable or damaged, and the backup is made without it. Not
+  /// set: one such file, and no backup is made.
+  std::function<void(const std::string& why)> leave_out = {};
 };
 /// Codes of these: conflict (FILE exists), not_found, forbidden, rate_limited (another one is at work), draining (the
 /// watch ended it), storage_unavailable, bad_request (no whole backup).
 ///
 /// Checks the copy, writes FILE.partial, reads it back, and only then gives it its name. Nothing is left on a failure.
-/// Throws StorageFailure where the copy is damaged or the disk fails.
+/// Throws StorageFailure where the copy or an attachment that must be in it is damaged, or the disk fails.
 Result<BackupFacts> write_backup(const BackupPlan& plan, const BackupWatch& watch);
 
 /// Of the schema that this program knows: a backup with a later one is for a newer program.
 int newest_schema_step();
 
 enum class BackupUse { verify, extract };
-/// Reads a backup whole: every file of its manifest is there with its size and hash, and nothing else. `folder` exists
-/// and takes manifest.json; to extract, it is new and takes all files, durable.
+/// Reads a backup whole: every file of its manifest is there with its size and hash, and nothing else; to extract, also
+/// that the database names no attachment besides but those that were left out. `folder` exists and takes manifest.json;
+/// to extract, it is new and takes all files, durable.
 Result<BackupFacts> read_backup(const std::filesystem::path& file, const std::filesystem::path& folder, BackupUse use,
                                 const BackupWatch& watch);
 

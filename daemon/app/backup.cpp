@@ -60,16 +60,18 @@ Result<void> copy_here(const storage::OpenedStore& store, const storage::CopyFol
 /// `store` is empty where a daemon runs.
 Result<storage::BackupFacts> make_backup(const config::Config& config, const transfers::AdminClient& client,
                                          const std::optional<storage::OpenedStore>& store,
-                                         const std::filesystem::path& file) {
+                                         const std::filesystem::path& file, bool leave_out_damaged) {
   BackupProgress progress;
   const auto folder = storage::CopyFolder::make(config.storage.directory);
   if (!folder) return folder.error();
   auto copied = store ? copy_here(*store, **folder, progress) : copy_by_daemon(client, **folder, progress);
   if (!copied) return copied.error();
   const auto now = std::chrono::time_point_cast<Milliseconds>(std::chrono::system_clock::now());
+  storage::BackupPlan plan{(*folder)->database(), config.storage.directory / "blobs", file, now};
+  if (leave_out_damaged)
+    plan.leave_out = [](const std::string& why) { std::cerr << "inboxd: left out: " << why << '\n'; };
   try {
-    return storage::write_backup({(*folder)->database(), config.storage.directory / "blobs", file, now},
-                                 [&](const storage::BackupProgress& done) { return progress.show(done); });
+    return storage::write_backup(plan, [&](const storage::BackupProgress& done) { return progress.show(done); });
   } catch (const storage::StorageFailure& failure) {
     return Error{ErrorCode::storage_unavailable, std::string(failure.what()) + "; no backup was made", {}};
   }
@@ -77,10 +79,10 @@ Result<storage::BackupFacts> make_backup(const config::Config& config, const tra
 
 }  // namespace
 
-ExitCode backup(const std::filesystem::path& config_file, const std::filesystem::path& file) {
+ExitCode backup(const std::filesystem::path& config_file, const BackupOptions& options) {
   const auto config = load_config(config_file, config::SecretsMode::skip);
   if (!config) return ExitCode::config;
-  const auto target = std::filesystem::absolute(file);
+  const auto target = std::filesystem::absolute(options.file);
   // Told before minutes are spent on a copy; write_backup looks again.
   if (std::filesystem::exists(std::filesystem::symlink_status(target)))
     return fail_backup({ErrorCode::conflict, target.string() + " exists; name a new file, or remove it", {}});
@@ -104,7 +106,7 @@ ExitCode backup(const std::filesystem::path& config_file, const std::filesystem:
       std::cerr << "inboxd: " << daemon.detail << '\n';
       return ExitCode::unavailable;
   }
-  const auto facts = make_backup(*config, client, store, target);
+  const auto facts = make_backup(*config, client, store, target, options.leave_out_damaged);
   if (!facts) return fail_backup(facts.error());
   std::cout << target.string() << ": " << describe(*facts) << "; verified\n"
             << "not in it: the master key, the config and its secrets, the search index. Keep the master key and the "

@@ -62,8 +62,10 @@ ExitCode fail_backup(const Error& error) {
 }
 
 std::string describe(const storage::BackupFacts& facts) {
-  return fmt::format("{} files, {} bytes, schema step {}, at {}:{}", facts.files, facts.bytes, facts.schema_step,
-                     facts.epoch, facts.head);
+  auto text = fmt::format("{} files, {} bytes, schema step {}, at {}:{}", facts.files, facts.bytes, facts.schema_step,
+                          facts.epoch, facts.head);
+  if (facts.left_out > 0) text += fmt::format(", damaged attachments left out: {}", facts.left_out);
+  return text;
 }
 
 }  // namespace inboxd::app

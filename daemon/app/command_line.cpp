@@ -77,10 +77,12 @@ void add_outbox_commands(Line& line, OutboxList& list, OutboxRetry& retry, std::
                             [&] { return outbox_release(line.config_file); }));
 }
 
-void add_backup_commands(Line& line, std::string& file) {
+void add_backup_commands(Line& line, BackupOptions& options, std::string& file) {
   auto* keep = line.add(line.app, "backup", "write a verified copy of the store and its attachments to one tar file",
-                        [&] { return backup(line.config_file, file); });
-  keep->add_option("FILE", file, "a file that does not exist yet")->required();
+                        [&] { return backup(line.config_file, options); });
+  keep->add_option("FILE", options.file, "a file that does not exist yet")->required();
+  keep->add_flag("--leave-out-damaged", options.leave_out_damaged,
+                 "go on without attachments whose files are missing or damaged; each is named");
   line.with_config(keep);
   auto* put_back = line.add(line.app, "restore", "put a backup in the place of the store; no daemon may run",
                             [&] { return restore(line.config_file, file); });
@@ -134,7 +136,8 @@ ExitCode run_command_line(int argc, char** argv) {
   OutboxList list;
   OutboxRetry retry;
   std::string cancelled;
-  std::string backup_file;
+  BackupOptions backup_options;
+  std::string restored_file;
   ImportMbox mbox;
   ImportImap imap;
   line.app.require_subcommand(1);
@@ -142,7 +145,7 @@ ExitCode run_command_line(int argc, char** argv) {
   add_daemon_commands(line, demo_options);
   add_people_commands(line, user, token_email);
   add_outbox_commands(line, list, retry, cancelled);
-  add_backup_commands(line, backup_file);
+  add_backup_commands(line, backup_options, restored_file);
   add_import_commands(line, mbox, imap);
   DoctorOptions doctor_options;
   add_doctor(line, doctor_options);

@@ -44,7 +44,11 @@ struct OutboxRetry {
 ExitCode outbox_retry(const std::filesystem::path& config_file, const OutboxRetry& options);
 ExitCode outbox_cancel(const std::filesystem::path& config_file, const std::string& id);
 ExitCode outbox_release(const std::filesystem::path& config_file);
-ExitCode backup(const std::filesystem::path& config_file, const std::filesystem::path& file);
+struct BackupOptions {
+  std::string file;
+  bool leave_out_damaged = false;  // attachments
+};
+ExitCode backup(const std::filesystem::path& config_file, const BackupOptions& options);
 ExitCode restore(const std::filesystem::path& config_file, const std::filesystem::path& file);
 struct ImportMbox {
   std::filesystem::path file;  // "-": the standard input

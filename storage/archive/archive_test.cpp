@@ -56,11 +56,29 @@ struct Fixture {
     writer->tables().attachments().insert(row);
     writer->commit();
   }
-  Result<BackupFacts> backup(const BackupWatch& watch = go_on) const {
+  /// Another attachment; its file's path.
+  fs::path attach(char letter) const {
+    auto opened = SqliteBackEnd::open(directory);
+    auto bytes = opened.blobs->create().value();
+    REQUIRE(bytes->write({&letter, 1}));
+    AttachmentRow row;
+    row.attachment.name = "b.txt";
+    row.attachment.size = 1;
+    row.attachment.state = AttachmentState::ready;
+    row.blob_hash = bytes->finish().value().hash;
+    row.created_at = noon;
+    const auto writer = opened.store->open_writer();
+    writer->begin();
+    writer->tables().attachments().insert(row);
+    writer->commit();
+    return directory / blob_path(row.blob_hash);
+  }
+  Result<BackupFacts> backup(const BackupWatch& watch = go_on,
+                             const std::function<void(const std::string&)>& leave_out = {}) const {
     auto opened = SqliteBackEnd::open(directory);
     const auto copy = CopyFolder::make(directory).value();
     REQUIRE(opened.copy_into(copy->database(), [](const CopyProgress&) { return true; }));
-    return write_backup({copy->database(), directory / "blobs", file, noon}, watch);
+    return write_backup({copy->database(), directory / "blobs", file, noon, leave_out}, watch);
   }
   Result<BackupFacts> extract(const fs::path& from) const {
     const auto into = unfinished_restore(directory);
@@ -112,6 +130,41 @@ TEST_CASE("a backup is one plain tar with a manifest, the database and every att
   CHECK((fs::status(store.file).permissions() & fs::perms::all) == (fs::perms::owner_read | fs::perms::owner_write));
   for (const auto& entry : fs::directory_iterator(store.directory))
     CHECK_FALSE(entry.path().filename().string().starts_with("copy-"));
+}
+
+TEST_CASE("a damaged attachment makes no backup, unless it may be left out", "[backup]") {
+  const Fixture store;
+  const auto damaged = store.attach('d');
+  const auto missing = store.attach('m');
+  write(damaged, "e");
+  fs::remove(missing);
+  CHECK_THROWS_AS(store.backup(), StorageFailure);
+  CHECK_FALSE(fs::exists(store.file));
+
+  std::vector<std::string> left_out;
+  const auto facts = store.backup(go_on, [&](const std::string& why) { left_out.push_back(why); });
+  REQUIRE(facts);
+  CHECK(facts->files == 2);
+  CHECK(facts->left_out == 2);
+  std::ranges::sort(left_out);
+  std::vector<std::string> expected{damaged.string() + " is damaged: its bytes are not those of its SHA-256",
+                                    "cannot read " + missing.string() + ": No such file or directory"};
+  std::ranges::sort(expected);
+  CHECK(left_out == expected);
+  const auto restored = store.extract(store.file);
+  REQUIRE(restored);
+  CHECK(restored->left_out == 2);
+  CHECK(fs::exists(unfinished_restore(store.directory) / blob_path(store.blob)));
+
+  // One more than its manifest says is a backup that lost something.
+  Packed packed(store.file);
+  packed.files.pop_back();
+  auto& manifest = packed.files[0].second;
+  manifest.erase(manifest.rfind(",\n{"), manifest.rfind("\n]}") - manifest.rfind(",\n{"));
+  packed.write(store.file);
+  const auto refused = store.extract(store.file);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().detail.find("is not in it") != std::string::npos);
 }
 
 TEST_CASE("a copy is of one moment while the writer goes on", "[backup]") {

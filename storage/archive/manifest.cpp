@@ -66,6 +66,10 @@ ManifestWriter::ManifestWriter(const std::filesystem::path& file, const BackupFa
   writer.number(facts.head);
   writer.key("created_at");
   writer.time(facts.created_at);
+  if (facts.left_out > 0) {
+    writer.key("left_out");
+    writer.number(static_cast<std::int64_t>(facts.left_out));
+  }
   writer.key("files");
   out_ << head << "[\n";
 }
@@ -114,6 +118,7 @@ Result<BackupFacts> ManifestReader::read_head() {
   const auto at = parse_rfc3339(text_of(*fields, "created_at"));
   if (facts.schema_step < 1 || facts.head < 0 || !at) return damaged("lacks schema_step, head or created_at");
   facts.created_at = *at;
+  facts.left_out = static_cast<std::uint64_t>(std::max<std::int64_t>(number_of(*fields, "left_out"), 0));
   return facts;
 }
 

@@ -156,16 +156,19 @@ void sync_folders(const std::filesystem::path& folder) {
 }
 
 /// Hashes say that the files are those of the manifest; that they make a store is for the engine to say.
-Result<void> check_extracted(const std::filesystem::path& folder) {
+Result<void> check_extracted(const std::filesystem::path& folder, std::uint64_t left_out) {
   std::string missing;
+  std::uint64_t lacking = 0;
   try {
     sqlite::inspect_copy(folder / database_name, [&](const std::string& hash) {
-      if (!std::filesystem::exists(folder / blob_path(hash))) missing = hash;
+      if (std::filesystem::exists(folder / blob_path(hash))) return;
+      missing = hash;
+      ++lacking;
     });
   } catch (const StorageFailure& failure) {
     return bad_request(std::string("this backup holds a damaged database: ") + failure.what());
   }
-  if (!missing.empty()) return bad_request("this is no whole backup: the attachment " + missing + " is not in it");
+  if (lacking > left_out) return bad_request("this is no whole backup: the attachment " + missing + " is not in it");
   return {};
 }
 
@@ -195,7 +198,7 @@ Result<BackupFacts> read_backup(const std::filesystem::path& file, const std::fi
     sync_folders(folder);
     // The schema of a newer program is for that program to judge.
     if (facts->schema_step <= newest_schema_step())
-      if (auto fits = check_extracted(folder); !fits) return fits.error();
+      if (auto fits = check_extracted(folder, facts->left_out); !fits) return fits.error();
   }
   return facts;
 }

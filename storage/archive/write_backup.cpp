@@ -21,6 +21,9 @@ namespace inboxd::storage {
 namespace {
 
 constexpr std::size_t buffer_bytes = 65'536;
+constexpr const char* advice = " (put it back from an earlier backup, or leave it out with --leave-out-damaged)";
+
+Error ended() { return {ErrorCode::draining, "ended before it was done", {}}; }
 
 Error refuse_file(const std::filesystem::path& file, int error) {
   auto detail = fmt::format("cannot write {}: {}", file.string(), std::generic_category().message(error));
@@ -95,20 +98,75 @@ std::filesystem::path place_of(const BackupPlan& plan, const std::string& path) 
 std::uint64_t size_of(const std::filesystem::path& path) {
   std::error_code missing;
   const auto size = std::filesystem::file_size(path, missing);
-  if (missing) throw StorageFailure(FailureKind::corrupt, path.string() + " is missing");
+  if (missing) throw StorageFailure(FailureKind::corrupt, path.string() + " is missing" + advice);
   return size;
 }
 
+std::string words_of_damage(const std::filesystem::path& path) {
+  return path.string() + " is damaged: its bytes are not those of its SHA-256";
+}
+
+/// What is wrong with an attachment's file; nothing when it is whole.
+std::optional<std::string> fault_of(const std::filesystem::path& path, const std::string& sha256) {
+  Sha256 hash;
+  try {
+    read_file(path, [&](std::span<const char> bytes) { hash.add(bytes); });
+  } catch (const StorageFailure& failure) {
+    return failure.what();
+  }
+  if (hash.hex() != sha256) return words_of_damage(path);
+  return std::nullopt;
+}
+
+/// Hashes of blobs, a line each.
+class BlobList {
+ public:
+  explicit BlobList(std::filesystem::path file) : file_(std::move(file)), out_(file_, std::ios::trunc) {}
+  void add(const std::string& hash) {
+    out_ << hash << '\n';
+    ++count_;
+  }
+  void finish() {
+    out_.close();
+    if (!out_) throw StorageFailure(FailureKind::unavailable, "cannot write " + file_.string() + "; is the disk full?");
+  }
+  [[nodiscard]] const std::filesystem::path& file() const { return file_; }
+  [[nodiscard]] std::uint64_t count() const { return count_; }
+
+ private:
+  std::filesystem::path file_;
+  std::ofstream out_;
+  std::uint64_t count_ = 0;
+};
+
+/// From `all` to `whole`, but for those that are not; false when the watch ended it.
+bool leave_out_damaged(const BackupPlan& plan, const BlobList& all, BlobList& whole, const BackupWatch& watch) {
+  std::ifstream names(all.file());
+  std::uint64_t done = 0;
+  for (std::string name; std::getline(names, name);) {
+    if (!watch({"checking", ++done, all.count()})) return false;
+    if (const auto fault = fault_of(place_of(plan, blob_path(name)), name))
+      plan.leave_out(*fault);
+    else
+      whole.add(name);
+  }
+  return true;
+}
+
 /// Checks the copy and lists its files; a blob's hash is its name, and is compared when it is written.
-BackupFacts write_manifest(const BackupPlan& plan, const std::filesystem::path& manifest) {
-  const auto list = manifest.string() + ".blobs";
-  BackupFacts facts;
-  {
-    std::ofstream blobs(list, std::ios::binary | std::ios::trunc);
-    const auto copy = sqlite::inspect_copy(plan.database, [&](const std::string& hash) { blobs << hash << '\n'; });
-    blobs.close();
-    if (!blobs) throw StorageFailure(FailureKind::unavailable, "cannot write " + list + "; is the disk full?");
-    facts = {copy.schema_step, copy.epoch, copy.head, plan.now};
+Result<BackupFacts> write_manifest(const BackupPlan& plan, const std::filesystem::path& manifest,
+                                   const BackupWatch& watch) {
+  BlobList all(manifest.string() + ".blobs");
+  const auto copy = sqlite::inspect_copy(plan.database, [&](const std::string& hash) { all.add(hash); });
+  all.finish();
+  BackupFacts facts{copy.schema_step, copy.epoch, copy.head, plan.now};
+  auto list = all.file();
+  if (plan.leave_out) {
+    BlobList whole(manifest.string() + ".whole");
+    if (!leave_out_damaged(plan, all, whole, watch)) return ended();
+    whole.finish();
+    list = whole.file();
+    facts.left_out = all.count() - whole.count();
   }
   ManifestWriter writer(manifest, facts);
   Sha256 hash;
@@ -116,7 +174,7 @@ BackupFacts write_manifest(const BackupPlan& plan, const std::filesystem::path& 
   writer.add({database_name, size, hash.hex()});
   facts.files = 1;
   facts.bytes = size;
-  std::ifstream blobs(list, std::ios::binary);
+  std::ifstream blobs(list);
   for (std::string name; std::getline(blobs, name); ++facts.files) {
     const auto bytes = size_of(place_of(plan, blob_path(name)));
     writer.add({blob_path(name), bytes, name});
@@ -135,8 +193,6 @@ struct Progress {
   bool add(std::uint64_t bytes) { return watch({what, done += bytes, total}); }
 };
 
-Error ended() { return {ErrorCode::draining, "ended before it was done", {}}; }
-
 Result<void> write_file(TarWriter& tar, const BackupPlan& plan, const ManifestFile& file, Progress& progress) {
   tar.begin_file(file.path, file.size, plan.now);
   Sha256 hash;
@@ -147,8 +203,7 @@ Result<void> write_file(TarWriter& tar, const BackupPlan& plan, const ManifestFi
     wanted = wanted && progress.add(bytes.size());
   });
   if (size != file.size || hash.hex() != file.sha256)
-    throw StorageFailure(FailureKind::corrupt,
-                         place_of(plan, file.path).string() + " is damaged: its bytes are not those of its SHA-256");
+    throw StorageFailure(FailureKind::corrupt, words_of_damage(place_of(plan, file.path)) + advice);
   if (!wanted) return ended();
   return {};
 }
@@ -179,8 +234,9 @@ Result<BackupFacts> write_backup(const BackupPlan& plan, const BackupWatch& watc
   PartialFile partial(plan.file);
   if (auto opened = partial.open(); !opened) return opened.error();
   const auto manifest = plan.database.parent_path() / manifest_name;
-  const auto facts = write_manifest(plan, manifest);
-  if (auto written = write_tar(plan, manifest, partial, {watch, "writing", facts.bytes}); !written)
+  const auto facts = write_manifest(plan, manifest, watch);
+  if (!facts) return facts.error();
+  if (auto written = write_tar(plan, manifest, partial, {watch, "writing", facts->bytes}); !written)
     return written.error();
   auto read = read_backup(partial.path(), plan.database.parent_path(), BackupUse::verify, watch);
   if (!read) return read.error();

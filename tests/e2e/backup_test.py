@@ -95,7 +95,7 @@ class Backup(DeskCase):
         self.assertIn("o space left", done.stderr)
         self.assertEqual(list(disk.iterdir()), [])
 
-    def test_a_damaged_attachment_is_named_and_makes_no_backup(self):
+    def test_a_damaged_attachment_is_named_and_makes_no_backup_unless_it_may_be_left_out(self):
         content = os.urandom(1000)
         conversation = self.says(f"rotto {self.n}")
         self.admin.reply(conversation, "ecco", attachments=[self.admin.upload("b.bin", content)["id"]])
@@ -106,7 +106,12 @@ class Backup(DeskCase):
         done = self.daemon.run("backup", str(self.file))
         self.assertEqual(done.returncode, IO_ERROR)
         self.assertIn(name[2:], done.stderr)
+        self.assertIn("--leave-out-damaged", done.stderr)
         self.assertFalse(self.file.exists())
+        done = self.daemon.run("backup", "--leave-out-damaged", str(self.file))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(name[2:], done.stderr)
+        self.assertIn("damaged attachments left out: 1", done.stdout)
 
     def test_a_backup_ended_by_its_operator_or_killed_leaves_the_daemon_as_it_was(self):
         for ending in (signal.SIGINT, signal.SIGKILL):
