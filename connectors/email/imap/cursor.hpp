@@ -22,6 +22,15 @@ struct Cursor {
   /// The message that the server did not give last time, and how often.
   std::uint32_t refused_uid = 0;
   int refused_times = 0;
+  /// Since when the server puts us off with that message, in codes that speak of the moment: these refusals count only
+  /// after a day.
+  std::optional<Timestamp> put_off_since;
+
+  void forget_refusals() {
+    refused_uid = 0;
+    refused_times = 0;
+    put_off_since.reset();
+  }
 
   friend bool operator==(const Cursor&, const Cursor&) = default;
 };

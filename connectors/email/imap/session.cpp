@@ -195,7 +195,7 @@ void Session::answered(const Response& response) {
   }
   const Purpose purpose = found->second;
   commands_.erase(found);
-  if (response.name != "OK") return not_accepted(purpose, response.tag, response);
+  if (response.name != "OK") return not_accepted(purpose, response);
   switch (purpose) {
     case Purpose::capability:
       return capabilities_known();
@@ -215,7 +215,7 @@ void Session::answered(const Response& response) {
     case Purpose::sizes:
       return backlog_.sizes_ended();
     case Purpose::body:
-      return body_answered(response.tag, true, {});
+      return body_answered(true, response);
     case Purpose::idle:
       // A server that ends IDLE by itself is asked by NOOP from now on.
       if (phase_ != Phase::done_said) has_idle_ = false;
@@ -225,7 +225,7 @@ void Session::answered(const Response& response) {
   }
 }
 
-void Session::not_accepted(Purpose purpose, const std::string& tag, const Response& response) {
+void Session::not_accepted(Purpose purpose, const Response& response) {
   switch (purpose) {
     case Purpose::capability:
       return capabilities_known();
@@ -239,10 +239,9 @@ void Session::not_accepted(Purpose purpose, const std::string& tag, const Respon
       has_idle_ = false;
       return search();
     case Purpose::body:
-      return body_answered(tag, false, response.text);
+      return body_answered(false, response);
     case Purpose::sizes:
-      // An internal error may be a message's own; another code speaks of the moment.
-      if ((response.code == "SERVERBUG" || !is_passing(response.code)) && sizes_refused(response.text)) return;
+      if (!is_of_the_moment(response.code) && sizes_refused(response.text)) return;
       [[fallthrough]];
     case Purpose::last_uid:
     case Purpose::search:

@@ -47,7 +47,7 @@ class Session final : public StreamSession, private ResponseEvents {
   void goodbye(const Response& response);
   void listed(const Response& response);
   void answered(const Response& response);
-  void not_accepted(Purpose purpose, const std::string& tag, const Response& response);
+  void not_accepted(Purpose purpose, const Response& response);
 
   void capabilities_known();
   void examine();
@@ -57,6 +57,7 @@ class Session final : public StreamSession, private ResponseEvents {
   void folder_refused(const Response& response);
   void folders_listed();
   static bool is_passing(std::string_view code);
+  static bool is_of_the_moment(std::string_view code);
 
   [[nodiscard]] bool history_is_bounded() const;
   void history_read();
@@ -66,9 +67,11 @@ class Session final : public StreamSession, private ResponseEvents {
   void ask_body(Message message);
   [[nodiscard]] std::string body_command(const Message& message) const;
   void body_ended(const Response& response);
-  void body_answered(const std::string& tag, bool accepted, const std::string& why);
+  void body_answered(bool accepted, const Response& response);
   [[nodiscard]] bool is_given_up(std::uint32_t uid) const;
   [[nodiscard]] bool is_given_up_unsized(std::uint32_t uid) const;
+  void begin_refusals_of(std::uint32_t uid);
+  bool is_put_off(const Message& message, const Response& response);
   void message_refused(const Message& message, const std::string& why);
   void refused_by_goodbye(const Response& response);
   bool sizes_refused(const std::string& why);

@@ -117,8 +117,7 @@ void Session::give(const Message& message) {
   // A date in the future would hide what arrives until then from a resync.
   const Timestamp arrived_at = std::min(message.arrived_at.value_or(now_), now_);
   cursor_.last_at = std::max(cursor_.last_at.value_or(arrived_at), arrived_at);
-  if (cursor_.refused_uid <= cursor_.last_uid) cursor_.refused_uid = 0;
-  if (cursor_.refused_uid == 0) cursor_.refused_times = 0;
+  if (cursor_.refused_uid <= cursor_.last_uid) cursor_.forget_refusals();
   stored_ = to_text(cursor_);
   actions_.pieces.emplace_back(OriginalEnd{context_of(message), stored_});
 }
@@ -142,15 +141,16 @@ std::string Session::context_of(const Message& message) const {
   return text;
 }
 
-void Session::body_answered(const std::string& tag, bool accepted, const std::string& why) {
-  const auto answer = downloads_.answered(tag, accepted);
+void Session::body_answered(bool accepted, const Response& response) {
+  const auto answer = downloads_.answered(response.tag, accepted);
   switch (answer.outcome) {
     case Downloads::Outcome::settled:
       return;
     case Downloads::Outcome::refused:
-      return message_refused(answer.message, why);
+      if (is_put_off(answer.message, response)) return;
+      return message_refused(answer.message, response.text);
     case Downloads::Outcome::ask_again:
-      return downloads_.asked_again(tag, send(Purpose::body, body_command(answer.message)));
+      return downloads_.asked_again(response.tag, send(Purpose::body, body_command(answer.message)));
   }
 }
 

@@ -88,8 +88,7 @@ void Session::begin_first_time() {
 void Session::begin_resync(std::string why) {
   cursor_.uidvalidity = uidvalidity_;
   cursor_.last_uid = 0;
-  cursor_.refused_uid = 0;
-  cursor_.refused_times = 0;
+  cursor_.forget_refusals();
   if (!cursor_.importing && !cursor_.resync_from && cursor_.last_at)
     cursor_.resync_from = *cursor_.last_at - resync_margin;
   const std::string since = cursor_.importing || !cursor_.resync_from ? std::string("from the beginning")

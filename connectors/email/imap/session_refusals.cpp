@@ -11,8 +11,14 @@ namespace {
 /// How long to wait before a message that was refused is asked for again; after these, its headers must do.
 constexpr std::array<Milliseconds, 4> refused_waits{Milliseconds{1'000}, Milliseconds{60'000}, Milliseconds{300'000},
                                                     Milliseconds{900'000}};
+/// A server whose storage is away says so with a code; a message for which it says it longer than this is refused.
+constexpr std::chrono::hours put_off_max{24};
+constexpr Milliseconds put_off_wait{60'000};
 
 }  // namespace
+
+/// Unlike is_passing(): an internal error may be a message's own.
+bool Session::is_of_the_moment(std::string_view code) { return code != "SERVERBUG" && is_passing(code); }
 
 bool Session::is_given_up(std::uint32_t uid) const {
   return uid != 0 && uid == cursor_.refused_uid &&
@@ -24,6 +30,26 @@ bool Session::is_given_up_unsized(std::uint32_t uid) const {
   return is_given_up(uid) && static_cast<std::size_t>(cursor_.refused_times) > refused_waits.size();
 }
 
+void Session::begin_refusals_of(std::uint32_t uid) {
+  if (cursor_.refused_uid == uid) return;
+  cursor_.forget_refusals();
+  cursor_.refused_uid = uid;
+}
+
+/// An outage of the server's must cost no mail its body.
+bool Session::is_put_off(const Message& message, const Response& response) {
+  if (!is_of_the_moment(response.code) || message.reading == Reading::headers_of_refused) return false;
+  begin_refusals_of(message.uid);
+  if (!cursor_.put_off_since || *cursor_.put_off_since > now_) cursor_.put_off_since = now_;
+  if (now_ - *cursor_.put_off_since >= put_off_max) return false;
+  find(InboxHealthState::degraded, "message_put_off",
+       "The mail server cannot give the message with UID " + std::to_string(message.uid) + " of the folder " +
+           options_.folder + " now (it says: " + response.text + "). It is asked for again every minute.");
+  store_cursor();
+  close(put_off_wait);
+  return true;
+}
+
 /// A server that is out of order refuses today what it gives tomorrow, and a message that somebody has removed is
 /// refused too (RFC 2180): so it is tried on new connections, then kept as what can be had of it.
 void Session::message_refused(const Message& message, const std::string& why) {
@@ -33,8 +59,7 @@ void Session::message_refused(const Message& message, const std::string& why) {
     downloads_.given(0);
     return give(nothing);
   }
-  if (cursor_.refused_uid != message.uid) cursor_.refused_times = 0;
-  cursor_.refused_uid = message.uid;
+  begin_refusals_of(message.uid);
   const auto wait = refused_waits[std::min(static_cast<std::size_t>(cursor_.refused_times), refused_waits.size() - 1)];
   if (++cursor_.refused_times > 1)
     find(InboxHealthState::degraded, "message_refused",
