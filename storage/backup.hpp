@@ -60,8 +60,8 @@ struct BackupPlan {
   std::filesystem::path blobs;     // the store's own folder
   std::filesystem::path file;      // must not exist
   Timestamp now;
-  /// Is told of each attachment whose file is missing, unreadable or damaged, and the backup is made without it. Not
-  /// set: one such file, and no backup is made.
+  /// Is told of each attachment whose file is missing or damaged, and the backup is made without it. Not set: one such
+  /// file, and no backup is made.
   std::function<void(const std::string& why)> leave_out = {};
 };
 /// Codes of these: conflict (FILE exists), not_found, forbidden, rate_limited (another one is at work), draining (the

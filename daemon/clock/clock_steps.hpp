@@ -2,6 +2,8 @@
 // of its own waits in the store: those wait as much longer.
 #pragma once
 
+#include <algorithm>
+
 #include "daemon/clock/clock.hpp"
 
 namespace inboxd {
@@ -13,7 +15,7 @@ class ClockSteps {
  public:
   struct Look {
     Timestamp now;
-    bool set_back;  // since the look before
+    Milliseconds set_back;  // by how much, since the look before; 0: it was not
   };
 
   explicit ClockSteps(const Clock& clock) : clock_(clock), ahead_(ahead_at(clock.now())) {}
@@ -23,9 +25,9 @@ class ClockSteps {
     const auto now = clock_.now();
     const auto ahead = ahead_at(now);
     const auto moved = ahead - ahead_;
-    if (moved > -clock_step_min && moved < clock_step_min) return {now, false};
+    if (moved > -clock_step_min && moved < clock_step_min) return {now, Milliseconds{0}};
     ahead_ = ahead;
-    return {now, moved.count() < 0};
+    return {now, std::max(-moved, Milliseconds{0})};
   }
 
  private:

@@ -27,7 +27,7 @@ Engine::Engine(Surroundings surroundings)
       scan_(with_.readers, with_.clock,
             {[this]() -> command_bus::ScanLoop<Due>::Read {
                const auto look = clock_steps_.look();
-               if (look.set_back) bring_forward();
+               if (look.set_back.count() > 0) bring_forward(look.set_back);
                return [now = look.now, closed = closed_inboxes(), resting = pacing_.blocked(with_.clock.steady_now())](
                           const command_bus::ReadSources& sources) -> Result<Due> {
                  const auto& outbox = sources.tables.outbox();
@@ -50,7 +50,7 @@ void Engine::recover() {
         if (recovered && *recovered > 0) return recover();
         if (recovered) {
           recovered_ = true;
-          return bring_forward();
+          return bring_forward(Milliseconds{0});
         }
         if (recovered.error().code == ErrorCode::draining) return;
         with_.observer.failed({}, "recover", recovered.error().detail);
@@ -59,16 +59,16 @@ void Engine::recover() {
 }
 
 /// Times of the next try were written by a clock that has been set back since, or may have been before we began.
-void Engine::bring_forward() {
+void Engine::bring_forward(Milliseconds set_back) {
   with_.bus.submit<int>(
-      [](command_bus::Workspace& workspace) -> Result<int> {
+      [set_back](command_bus::Workspace& workspace) -> Result<int> {
         core::Context context{workspace.tables, workspace.now, {ActorKind::system, 0}, "delivery.bring_forward"};
-        return core::bring_forward(context);
+        return core::bring_forward(context, set_back);
       },
-      lifetime_.guard([this](const Result<int>& brought) {
+      lifetime_.guard([this, set_back](const Result<int>& brought) {
         if (brought || brought.error().code == ErrorCode::draining) return wake();
         with_.observer.failed({}, "bring_forward", brought.error().detail);
-        recovery_ = with_.clock.after(commit_retry_pause, [this] { bring_forward(); });
+        recovery_ = with_.clock.after(commit_retry_pause, [this, set_back] { bring_forward(set_back); });
       }));
 }
 

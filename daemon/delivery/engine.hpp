@@ -59,7 +59,7 @@ class Engine {
   };
 
   void recover();
-  void bring_forward();
+  void bring_forward(Milliseconds set_back);
   [[nodiscard]] std::vector<InboxId> closed_inboxes() const;
   Milliseconds look_over(const Due& due);
   void claim(const storage::OutboxRow& row, const std::shared_ptr<const ConfiguredChannels>& channels);

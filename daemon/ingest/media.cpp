@@ -25,7 +25,7 @@ Media::Media(Surroundings surroundings)
       scan_(with_.readers, with_.clock,
             {[this]() -> command_bus::ScanLoop<Due>::Read {
                const auto look = clock_steps_.look();
-               if (look.set_back) bring_forward(Milliseconds{0});
+               if (look.set_back.count() > 0) bring_forward(look.set_back);
                return [now = look.now](const command_bus::ReadSources& sources) -> Result<Due> {
                  const auto& attachments = sources.tables.attachments();
                  const auto next = attachments.next_due();
@@ -34,18 +34,20 @@ Media::Media(Surroundings surroundings)
              },
              [this](const Due& due) { return look_over(due); }}) {}
 
-void Media::start() { bring_forward(core::longest_media_backoff); }
+void Media::start() { bring_forward(Milliseconds{0}); }
 
-/// What is put off for longer than `pause_max` is due now; a provider that had asked for the wait will ask again.
-void Media::bring_forward(Milliseconds pause_max) {
+/// Times of the next attempt were written by a clock that has been set back since, or may have been before we began.
+void Media::bring_forward(Milliseconds set_back) {
   with_.bus.submit<int>(
-      [pause_max](command_bus::Workspace& workspace) -> Result<int> {
+      [set_back](command_bus::Workspace& workspace) -> Result<int> {
         core::Context context{workspace.tables, workspace.now, {ActorKind::system, 0}, "media.bring_forward"};
-        return core::bring_media_forward(context, pause_max);
+        return core::bring_media_forward(context, set_back);
       },
-      lifetime_.guard([this](const Result<int>& brought) {
-        if (!brought) with_.observer.failed({}, "bring_forward", brought.error().detail);
+      lifetime_.guard([this, set_back](const Result<int>& brought) {
         scan_.wake();
+        if (brought || brought.error().code == ErrorCode::draining) return;
+        with_.observer.failed({}, "bring_forward", brought.error().detail);
+        recovery_ = with_.clock.after(failed_media_pause, [this, set_back] { bring_forward(set_back); });
       }));
 }
 

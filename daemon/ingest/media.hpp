@@ -22,6 +22,8 @@ inline constexpr std::size_t fetches_max = 4;      // over all inboxes
 inline constexpr int fetches_per_inbox_max = 2;    // so that one slow provider leaves room for others
 inline constexpr std::size_t fetch_steps_max = 8;  // transfers per attempt; more is a mistake of the channel's
 inline constexpr int fetch_look_ahead = 500;       // due rows read at a time
+/// After a command that the store refused.
+inline constexpr Milliseconds failed_media_pause{2'000};
 /// An attachment whose inbox is not configured is looked at again after this.
 inline constexpr Milliseconds unconfigured_media_pause{3'600'000};
 
@@ -43,7 +45,10 @@ class Media {
   void start();
   void wake() { scan_.wake(); }
   /// Begins nothing new; what is on its way still ends.
-  void stop() { scan_.stop(); }
+  void stop() {
+    scan_.stop();
+    recovery_.reset();
+  }
   [[nodiscard]] std::size_t in_flight() const { return busy_.size(); }
 
  private:
@@ -54,7 +59,7 @@ class Media {
   struct Fetch;
   using Change = std::function<void(core::Context&)>;
 
-  void bring_forward(Milliseconds pause_max);
+  void bring_forward(Milliseconds set_back);
   Milliseconds look_over(const Due& due);
   void begin(const storage::AttachmentRow& row);
   void step(const std::shared_ptr<Fetch>& fetch);
@@ -66,6 +71,7 @@ class Media {
   std::set<AttachmentId> busy_;
   std::map<InboxId, int> per_inbox_;
   ClockSteps clock_steps_;
+  std::unique_ptr<Wait> recovery_;
   command_bus::ScanLoop<Due> scan_;
   command_bus::Lifetime lifetime_;
 };

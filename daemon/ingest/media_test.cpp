@@ -82,25 +82,49 @@ TEST_CASE("after a restart fetching goes on by itself") {
   CHECK(archive.attachment(message).state == AttachmentState::ready);
 }
 
-TEST_CASE("a clock that is set back puts no attachment off, not for those who start later either") {
-  for (const Milliseconds back : {Milliseconds{3'600'000}, Milliseconds{365 * 86'400'000LL}}) {
-    Archive archive;
-    const auto message = archive.receive_file(archive.inbox.id, "f1");
-    archive.media.start();
-    archive.transfers.complete_oldest(ScriptedTransfers::answered(500, ""));
-    archive.clock.jump_wall_clock(-back);
-    archive.clock.advance(Milliseconds{3'000});
-    REQUIRE(archive.made("fetch").size() == 2);
-    archive.transfers.complete_oldest(ScriptedTransfers::answered(500, ""));
-    archive.media.stop();
-    archive.clock.jump_wall_clock(-2 * back);
-    Media next({archive.channels(), archive.bus, archive.readers, archive.transfers, archive.clock, archive.random,
-                archive.observer});
-    next.start();
-    REQUIRE(archive.made("fetch").size() == 3);
-    archive.transfers.complete_oldest(Archive::picture());
-    CHECK(archive.attachment(message).state == AttachmentState::ready);
-  }
+TEST_CASE("a clock that is set back puts no attachment off") {
+  const Milliseconds back = GENERATE(Milliseconds{90'000}, Milliseconds{3'600'000}, Milliseconds{365 * 86'400'000LL});
+  Archive archive;
+  const auto message = archive.receive_file(archive.inbox.id, "f1");
+  archive.media.start();
+  archive.transfers.complete_oldest(ScriptedTransfers::answered(500, ""));
+  archive.clock.jump_wall_clock(-back);
+  archive.clock.advance(Milliseconds{1'900});
+  CHECK(archive.made("fetch").size() == 1);
+  archive.clock.advance(Milliseconds{1'100});
+  REQUIRE(archive.made("fetch").size() == 2);
+  archive.transfers.complete_oldest(Archive::picture());
+  CHECK(archive.attachment(message).state == AttachmentState::ready);
+}
+
+TEST_CASE("an attachment waits no year for the clock of an earlier process, and as long as a channel asked for it") {
+  const auto [back, fetches] = GENERATE(table<Milliseconds, std::size_t>(
+      {{std::chrono::hours{1}, 1U}, {std::chrono::hours{25}, 2U}, {std::chrono::hours{365 * 24}, 2U}}));
+  Archive archive;
+  archive.receive_file(archive.inbox.id, "f1");
+  archive.media.start();
+  archive.transfers.complete_oldest(ScriptedTransfers::answered(500, ""));
+  archive.media.stop();
+  archive.clock.jump_wall_clock(-back);
+  Media next({archive.channels(), archive.bus, archive.readers, archive.transfers, archive.clock, archive.random,
+              archive.observer});
+  next.start();
+  CHECK(archive.made("fetch").size() == fetches);
+}
+
+TEST_CASE("a store that refuses for a while puts no attachment off either") {
+  Archive archive;
+  archive.receive_file(archive.inbox.id, "f1");
+  FaultyBus faulty(archive.bus);
+  Media media({archive.channels(), faulty, archive.readers, archive.transfers, archive.clock, archive.random,
+               archive.observer});
+  archive.clock.jump_wall_clock(-std::chrono::hours{48});
+  faulty.disk_full = true;
+  media.start();
+  CHECK(archive.made("fetch").empty());
+  faulty.disk_full = false;
+  archive.clock.advance(failed_media_pause);
+  CHECK(archive.made("fetch").size() == 1);
 }
 
 TEST_CASE("a name from an address holds neither query nor path") {

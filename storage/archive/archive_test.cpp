@@ -156,6 +156,15 @@ TEST_CASE("a damaged attachment makes no backup, unless it may be left out", "[b
   CHECK(restored->left_out == 2);
   CHECK(fs::exists(unfinished_restore(store.directory) / blob_path(store.blob)));
 
+  // A disk that is not mounted is no damage.
+  fs::remove(store.file);
+  fs::rename(store.directory / "blobs", store.directory / "away");
+  CHECK_THROWS_AS(store.backup(go_on, [](const std::string&) {}), StorageFailure);
+  CHECK_FALSE(fs::exists(store.file));
+  fs::remove_all(store.directory / "blobs");
+  fs::rename(store.directory / "away", store.directory / "blobs");
+  REQUIRE(store.backup(go_on, [](const std::string&) {}));
+
   // One more than its manifest says is a backup that lost something.
   Packed packed(store.file);
   packed.files.pop_back();

@@ -83,7 +83,7 @@ std::uint64_t read_file(const std::filesystem::path& path, const std::function<v
     const auto got = opened.get() < 0 ? -1 : ::read(opened.get(), buffer.data(), buffer.size());
     if (got < 0 && opened.get() >= 0 && errno == EINTR) continue;
     if (got < 0)
-      throw StorageFailure(errno == ENOENT ? FailureKind::corrupt : FailureKind::unavailable,
+      throw StorageFailure(errno == ENOENT || errno == EIO ? FailureKind::corrupt : FailureKind::unavailable,
                            fmt::format("cannot read {}: {}", path.string(), std::generic_category().message(errno)));
     if (got == 0) return size;
     size += static_cast<std::uint64_t>(got);
@@ -95,10 +95,10 @@ std::filesystem::path place_of(const BackupPlan& plan, const std::string& path) 
   return path == database_name ? plan.database : plan.blobs.parent_path() / path;
 }
 
-std::uint64_t size_of(const std::filesystem::path& path) {
+std::uint64_t size_of(const std::filesystem::path& path, const char* what_to_do = "") {
   std::error_code missing;
   const auto size = std::filesystem::file_size(path, missing);
-  if (missing) throw StorageFailure(FailureKind::corrupt, path.string() + " is missing" + advice);
+  if (missing) throw StorageFailure(FailureKind::corrupt, path.string() + " is missing" + what_to_do);
   return size;
 }
 
@@ -106,12 +106,14 @@ std::string words_of_damage(const std::filesystem::path& path) {
   return path.string() + " is damaged: its bytes are not those of its SHA-256";
 }
 
-/// What is wrong with an attachment's file; nothing when it is whole.
+/// What is wrong with an attachment's file; nothing when it is whole. Throws where nobody can tell: no right to read
+/// it, no descriptor left.
 std::optional<std::string> fault_of(const std::filesystem::path& path, const std::string& sha256) {
   Sha256 hash;
   try {
     read_file(path, [&](std::span<const char> bytes) { hash.add(bytes); });
   } catch (const StorageFailure& failure) {
+    if (failure.kind() != FailureKind::corrupt) throw;
     return failure.what();
   }
   if (hash.hex() != sha256) return words_of_damage(path);
@@ -130,7 +132,15 @@ class BlobList {
     out_.close();
     if (!out_) throw StorageFailure(FailureKind::unavailable, "cannot write " + file_.string() + "; is the disk full?");
   }
-  [[nodiscard]] const std::filesystem::path& file() const { return file_; }
+  /// All of them, after finish(), until one is answered by false.
+  bool each(const std::function<bool(const std::string&)>& take) const {
+    std::ifstream in(file_);
+    std::uint64_t read = 0;
+    for (std::string name; std::getline(in, name); ++read)
+      if (!take(name)) return false;
+    if (read != count_) throw StorageFailure(FailureKind::unavailable, "cannot read " + file_.string());
+    return true;
+  }
   [[nodiscard]] std::uint64_t count() const { return count_; }
 
  private:
@@ -141,16 +151,18 @@ class BlobList {
 
 /// From `all` to `whole`, but for those that are not; false when the watch ended it.
 bool leave_out_damaged(const BackupPlan& plan, const BlobList& all, BlobList& whole, const BackupWatch& watch) {
-  std::ifstream names(all.file());
   std::uint64_t done = 0;
-  for (std::string name; std::getline(names, name);) {
-    if (!watch({"checking", ++done, all.count()})) return false;
+  const bool looked = all.each([&](const std::string& name) {
     if (const auto fault = fault_of(place_of(plan, blob_path(name)), name))
       plan.leave_out(*fault);
     else
       whole.add(name);
-  }
-  return true;
+    return watch({"checking", ++done, all.count()});
+  });
+  if (looked && all.count() > 1 && whole.count() == 0)
+    throw StorageFailure(FailureKind::unavailable,
+                         "not one of the attachments in " + plan.blobs.string() + " is whole; is its disk mounted?");
+  return looked;
 }
 
 /// Checks the copy and lists its files; a blob's hash is its name, and is compared when it is written.
@@ -160,26 +172,24 @@ Result<BackupFacts> write_manifest(const BackupPlan& plan, const std::filesystem
   const auto copy = sqlite::inspect_copy(plan.database, [&](const std::string& hash) { all.add(hash); });
   all.finish();
   BackupFacts facts{copy.schema_step, copy.epoch, copy.head, plan.now};
-  auto list = all.file();
-  if (plan.leave_out) {
-    BlobList whole(manifest.string() + ".whole");
-    if (!leave_out_damaged(plan, all, whole, watch)) return ended();
-    whole.finish();
-    list = whole.file();
-    facts.left_out = all.count() - whole.count();
-  }
+  BlobList whole(manifest.string() + ".whole");
+  if (plan.leave_out && !leave_out_damaged(plan, all, whole, watch)) return ended();
+  whole.finish();
+  const auto& kept = plan.leave_out ? whole : all;
+  facts.left_out = all.count() - kept.count();
   ManifestWriter writer(manifest, facts);
   Sha256 hash;
   const auto size = read_file(plan.database, [&](std::span<const char> bytes) { hash.add(bytes); });
   writer.add({database_name, size, hash.hex()});
   facts.files = 1;
   facts.bytes = size;
-  std::ifstream blobs(list);
-  for (std::string name; std::getline(blobs, name); ++facts.files) {
-    const auto bytes = size_of(place_of(plan, blob_path(name)));
+  kept.each([&](const std::string& name) {
+    const auto bytes = size_of(place_of(plan, blob_path(name)), advice);
     writer.add({blob_path(name), bytes, name});
+    ++facts.files;
     facts.bytes += bytes;
-  }
+    return true;
+  });
   writer.finish();
   return facts;
 }
@@ -203,7 +213,8 @@ Result<void> write_file(TarWriter& tar, const BackupPlan& plan, const ManifestFi
     wanted = wanted && progress.add(bytes.size());
   });
   if (size != file.size || hash.hex() != file.sha256)
-    throw StorageFailure(FailureKind::corrupt, words_of_damage(place_of(plan, file.path)) + advice);
+    throw StorageFailure(FailureKind::corrupt,
+                         words_of_damage(place_of(plan, file.path)) + (file.path == database_name ? "" : advice));
   if (!wanted) return ended();
   return {};
 }

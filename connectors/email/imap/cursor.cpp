@@ -19,7 +19,7 @@ std::string to_text(const Cursor& cursor) {
   json_fields::put(writer, "resync_from", cursor.resync_from);
   json_fields::put(writer, "refused_uid", static_cast<std::int64_t>(cursor.refused_uid));
   json_fields::put(writer, "refused_times", static_cast<std::int64_t>(cursor.refused_times));
-  json_fields::put(writer, "put_off_since", cursor.put_off_since);
+  json_fields::put(writer, "put_off_times", static_cast<std::int64_t>(cursor.put_off_times));
   writer.end_object();
   return text;
 }
@@ -40,7 +40,7 @@ std::optional<Cursor> cursor_from_text(const std::string& text) {
   cursor.resync_from = parse_rfc3339(text_of(*json, "resync_from"));
   cursor.refused_uid = uid("refused_uid");
   cursor.refused_times = static_cast<int>(uid("refused_times"));
-  cursor.put_off_since = parse_rfc3339(text_of(*json, "put_off_since"));
+  cursor.put_off_times = static_cast<int>(uid("put_off_times"));
   return cursor;
 }
 

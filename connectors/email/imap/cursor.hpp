@@ -22,14 +22,13 @@ struct Cursor {
   /// The message that the server did not give last time, and how often.
   std::uint32_t refused_uid = 0;
   int refused_times = 0;
-  /// Since when the server puts us off with that message, in codes that speak of the moment: these refusals count only
-  /// after a day.
-  std::optional<Timestamp> put_off_since;
+  /// How often it put us off with that message, in codes that speak of the moment.
+  int put_off_times = 0;
 
   void forget_refusals() {
     refused_uid = 0;
     refused_times = 0;
-    put_off_since.reset();
+    put_off_times = 0;
   }
 
   friend bool operator==(const Cursor&, const Cursor&) = default;

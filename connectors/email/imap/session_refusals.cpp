@@ -11,14 +11,16 @@ namespace {
 /// How long to wait before a message that was refused is asked for again; after these, its headers must do.
 constexpr std::array<Milliseconds, 4> refused_waits{Milliseconds{1'000}, Milliseconds{60'000}, Milliseconds{300'000},
                                                     Milliseconds{900'000}};
-/// A server whose storage is away says so with a code; a message for which it says it longer than this is refused.
-constexpr std::chrono::hours put_off_max{24};
+/// A server whose storage is away says so with a code. Asked once a minute: a day of it, then the message is refused.
+constexpr int put_offs_max = 24 * 60;
 constexpr Milliseconds put_off_wait{60'000};
 
 }  // namespace
 
-/// Unlike is_passing(): an internal error may be a message's own.
-bool Session::is_of_the_moment(std::string_view code) { return code != "SERVERBUG" && is_passing(code); }
+/// Fewer than is_passing(): an internal error, a limit or an alert may be a message's own.
+bool Session::is_of_the_moment(std::string_view code) {
+  return code == "UNAVAILABLE" || code == "INUSE" || code == "THROTTLED";
+}
 
 bool Session::is_given_up(std::uint32_t uid) const {
   return uid != 0 && uid == cursor_.refused_uid &&
@@ -36,12 +38,14 @@ void Session::begin_refusals_of(std::uint32_t uid) {
   cursor_.refused_uid = uid;
 }
 
-/// An outage of the server's must cost no mail its body.
+/// An outage of the server's must cost no mail its body. Its headers are the last that can be had of it: they are asked
+/// for until they come, or somebody removes the message.
 bool Session::is_put_off(const Message& message, const Response& response) {
-  if (!is_of_the_moment(response.code) || message.reading == Reading::headers_of_refused) return false;
+  if (!is_of_the_moment(response.code)) return false;
   begin_refusals_of(message.uid);
-  if (!cursor_.put_off_since || *cursor_.put_off_since > now_) cursor_.put_off_since = now_;
-  if (now_ - *cursor_.put_off_since >= put_off_max) return false;
+  const bool last = message.reading == Reading::headers_of_refused;
+  if (!last && cursor_.put_off_times >= put_offs_max) return false;
+  cursor_.put_off_times = std::min(cursor_.put_off_times + 1, put_offs_max);
   find(InboxHealthState::degraded, "message_put_off",
        "The mail server cannot give the message with UID " + std::to_string(message.uid) + " of the folder " +
            options_.folder + " now (it says: " + response.text + "). It is asked for again every minute.");

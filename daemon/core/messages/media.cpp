@@ -72,11 +72,13 @@ void media_postpone(Context& context, AttachmentId id, Milliseconds delay) {
   context.tables.attachments().update(*row);
 }
 
-int bring_media_forward(Context& context, Milliseconds pause_max) {
+int bring_media_forward(Context& context, Milliseconds set_back) {
+  const Milliseconds pause_max = set_back.count() > 0 ? Milliseconds{0} : longest_media_pause;
   int brought = 0;
   for (auto& row : context.tables.attachments().due(Timestamp::max(), bring_media_forward_max)) {
-    if (row.next_attempt_at.value_or(row.created_at) <= context.now + pause_max) continue;
-    row.next_attempt_at = context.now;
+    const auto due = row.next_attempt_at.value_or(row.created_at);
+    if (due <= context.now + pause_max) continue;
+    row.next_attempt_at = set_back.count() > 0 ? std::max(context.now, due - set_back) : context.now;
     context.tables.attachments().update(row);
     ++brought;
   }

@@ -11,6 +11,8 @@ namespace inboxd::core {
 /// The host's own backoff: 2 s, doubled with each attempt up to an hour.
 inline constexpr Milliseconds first_media_backoff{2'000};
 inline constexpr Milliseconds longest_media_backoff{3'600'000};
+/// The longest that a channel asks for.
+inline constexpr std::chrono::hours longest_media_pause{24};
 /// Then it has failed for good: providers forget their media within a week.
 inline constexpr int media_attempts_max = 12;
 inline constexpr std::chrono::days media_gives_up_after{7};
@@ -31,7 +33,7 @@ void media_postpone(Context& context, AttachmentId attachment, Milliseconds dela
 
 /// Pending ones looked at after the wall clock was set back; those behind wait for their time by the clock.
 inline constexpr int bring_media_forward_max = 5'000;
-/// What is put off for longer than `pause_max` is due now. Returns how many.
-int bring_media_forward(Context& context, Milliseconds pause_max);
+/// As bring_forward() of put_off.hpp does with replies.
+int bring_media_forward(Context& context, Milliseconds set_back);
 
 }  // namespace inboxd::core

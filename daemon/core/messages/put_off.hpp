@@ -9,8 +9,9 @@ namespace inboxd::core {
 /// Queued rows looked at; those behind wait for their time by the clock.
 inline constexpr int put_off_rows_max = 5'000;
 
-/// What waits for longer than any pause of ours is due now. Where the provider had asked for the wait, it will ask
-/// again. Returns how many.
-int bring_forward(Context& context);
+/// What waits is brought forward by as much as the clock was set back. By 0 where that is not known: then what waits
+/// for longer than any pause of ours is due now, and a provider that had asked for the wait will ask again. Returns how
+/// many.
+int bring_forward(Context& context, Milliseconds set_back);
 
 }  // namespace inboxd::core
