@@ -122,7 +122,7 @@ TEST_CASE("a connection lost after the final dot: lost, and sent once", "[transf
   std::string long_text;
   for (std::size_t i = 0; i < lines; ++i) long_text += "one line of many, none with a dot in front\r\n";
   std::get<MailBody>(transfer.body).parts = {MailPart{text + long_text}};
-  transfer.timeout = Milliseconds{300};
+  transfer.timeout = Milliseconds{1'000};
   CHECK(fixture.make(transfer).failure == TransferFailure::lost);
   CHECK(server.connections() == 1);
 }

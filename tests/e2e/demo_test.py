@@ -17,10 +17,11 @@ import urllib.request
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from support import patience  # noqa: E402
 from support.chat import Visitor  # noqa: E402
 
 INBOXD = os.environ.get("INBOXD", str(Path(__file__).resolve().parents[2] / "build-dev" / "inboxd"))
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = patience(30)
 
 
 class Demo:

@@ -229,7 +229,7 @@ class RestApi(DeskCase):
 
     def test_a_snooze_ends_by_itself_and_by_a_message(self):
         conversation = self.says(f"dopo {self.who}")
-        until = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(time.time() + 2))
+        until = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(time.time() + 5))
         self.assertEqual(self.change(conversation, snoozed_until=until)["status"], "snoozed")
         self.live.event("conversation.updated", id=conversation, status="snoozed")
         woken = self.live.event("conversation.updated", 20, id=conversation, status="open")["data"]

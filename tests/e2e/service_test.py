@@ -22,7 +22,7 @@ from support.desk import Desk, main  # noqa: E402
 from support.rest import Rest  # noqa: E402
 from support.supervisor import NotifySocket, listening_socket, pass_sockets  # noqa: E402
 
-WATCHDOG_USEC = 900_000
+WATCHDOG_USEC = 1_500_000
 CONFIG = 78
 
 

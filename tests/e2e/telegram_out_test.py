@@ -73,7 +73,6 @@ class TelegramOut(DeskCase):
         self.desk.telegram_says(other, f"Ciao da {other}")
         elsewhere = self.live.event("message.created", text=f"Ciao da {other}")["conversation"]
         self.live.delivery(self.admin.reply(elsewhere, "altrove")["id"], "sent")
-        self.assertEqual(self.admin.delivery(second)["state"], "queued")
         for message in (first, second):
             self.live.delivery(message, "sent", RETRY_SECONDS)
         self.assertEqual([c["parameters"]["text"] for c in self.sent("sendMessage")], ["prima", "seconda"])

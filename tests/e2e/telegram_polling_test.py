@@ -8,6 +8,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from support import patience  # noqa: E402
 from support.desk import Desk, main  # noqa: E402
 
 TEXTS = [f"messaggio {number}" for number in range(60)]
@@ -20,7 +21,7 @@ class TelegramPolling(unittest.TestCase):
         self.desk.open()
 
     def wait_for(self, count):
-        end = time.monotonic() + 30
+        end = time.monotonic() + patience(30)
         while time.monotonic() < end:
             found = [m["text"] for c in self.desk.admin.conversations() for m in self.desk.admin.messages(c["id"])]
             if len(found) >= count:
@@ -59,7 +60,7 @@ class TelegramPolling(unittest.TestCase):
         self.desk.daemon.stop()
         self.desk.telegram.webhook = {"url": "https://elsewhere.example/hook"}
         self.desk.daemon.start()
-        end = time.monotonic() + 15
+        end = time.monotonic() + patience(15)
         while "webhook" not in self.health()["detail"] and time.monotonic() < end:
             time.sleep(0.05)  # sleep: reads the health until it says so
         self.assertIn("deleteWebhook", self.health()["detail"])

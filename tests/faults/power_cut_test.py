@@ -68,8 +68,9 @@ class PowerCuts(Campaign):
             self.provider_faults()
             self.cut()
         self.finish()
-        tries = [at for customer in self.customers for at in customer.tried_at]
-        self.assertEqual([at for at in tries if any(a < at < b for a, b in self.dark)], [], "acknowledged without a disk")
+        tries = [times for customer in self.customers for times in customer.tries]
+        self.assertEqual([(began, ended) for began, ended in tries if any(a < began and ended < b for a, b in self.dark)], [],
+                         "acknowledged without a disk")
 
 
 if __name__ == "__main__":

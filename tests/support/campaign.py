@@ -31,7 +31,7 @@ class Customer(threading.Thread):
     def __init__(self, campaign, name, post):
         super().__init__(daemon=True)
         self.campaign, self.label, self.post = campaign, name, post
-        self.acknowledged, self.tried_at = [], []  # texts, and when the try began that was acknowledged
+        self.acknowledged, self.tries = [], []  # texts; when the try began and ended that was acknowledged
 
     def run(self):
         number = 0
@@ -44,7 +44,7 @@ class Customer(threading.Thread):
                 time.sleep(0.005)  # sleep: a provider's pause between tries
                 tried_at = time.monotonic()
             self.acknowledged.append(text)
-            self.tried_at.append(tried_at)
+            self.tries.append((tried_at, time.monotonic()))
             time.sleep(PACE_SECONDS)  # sleep: the load that the test wants
 
     def tried(self, text, number):

@@ -22,12 +22,18 @@ EXECUTABLE = os.environ.get("INBOXD", "")
 PORTS = (20_000, 32_000)  # below the ephemeral range: a client that dials a dead daemon there could meet itself
 
 
+GIVEN = set()  # ports of this process, which may not be bound yet
+
+
 def free_port():
     while True:
         port = random.SystemRandom().randrange(*PORTS)
+        if port in GIVEN:
+            continue
         with socket.socket() as sock:
             try:
                 sock.bind(("127.0.0.1", port))
+                GIVEN.add(port)
                 return port
             except OSError:
                 continue

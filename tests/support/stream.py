@@ -51,7 +51,7 @@ class Stream:
         self.pongs = pongs
         self.changed = threading.Condition()
         self.waiting, self.history = [], []  # frames nobody asked for yet · all events
-        self.close_code, self.closed = None, False
+        self.close_code, self.closed, self.closed_at = None, False, None
         self.chain, self.asked_since, self.faults = {}, {}, []
         self.ids = itertools.count(1)
         try:
@@ -107,6 +107,7 @@ class Stream:
                     size = int.from_bytes(self.source.read(2 if size == 126 else 8), "big")
                 body, opcode = self.source.read(size), head[0] & 15
                 if opcode == CLOSE:
+                    self.closed_at = time.monotonic()
                     self.close_code = int.from_bytes(body[:2], "big") if len(body) >= 2 else 1005
                     self.send_raw(body, CLOSE)
                     break
