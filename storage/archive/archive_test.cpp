@@ -318,7 +318,7 @@ TEST_CASE("a restore interrupted between any two renames is ended by the next st
   for (int crash = 0; crash < 5; ++crash) {
     INFO("after step " << crash);
     const TemporaryFolder folder;
-    const auto directory = folder.path();
+    const auto& directory = folder.path();
     fs::create_directories(directory / "blobs");
     for (const auto* name : {"inboxd.db", "inboxd.db-wal", "search.db", "before-step-2.db", "blobs/old", "master.key"})
       write(directory / name, "old");

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "daemon/clock/clock.hpp"
@@ -28,7 +29,7 @@ class Network final : public transfers::Transfers {
     std::function<void(const std::function<void(const storage::Tables&)>&)> look;
   };
 
-  explicit Network(Surroundings surroundings) : with_(surroundings) {}
+  explicit Network(Surroundings surroundings) : with_(std::move(surroundings)) {}
 
   void perform(connectors::Transfer transfer, transfers::Reach reach,
                std::function<void(connectors::Exchange)> done) override;

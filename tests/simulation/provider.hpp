@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "storage/blobs.hpp"
@@ -31,7 +32,7 @@ class Provider {
   };
 
   Provider(std::string name, std::unique_ptr<Dialect> dialect, Surroundings surroundings)
-      : name_(std::move(name)), dialect_(std::move(dialect)), with_(surroundings) {}
+      : name_(std::move(name)), dialect_(std::move(dialect)), with_(std::move(surroundings)) {}
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const Dialect& dialect() const { return *dialect_; }

@@ -75,7 +75,7 @@ class Desk {
     return stored.back().id;
   }
   /// As a reload does: the inbox keeps its name and rows.
-  void replace_channel(const std::string& name, std::shared_ptr<const connectors::Connector> connector) {
+  void replace_channel(const std::string& name, const std::shared_ptr<const connectors::Connector>& connector) {
     for (auto& channel : list_)
       if (channel.name == name) channel.connector = connector;
     current_ = std::make_shared<const ConfiguredChannels>(list_);
