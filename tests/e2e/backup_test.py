@@ -121,9 +121,14 @@ class Backup(DeskCase):
             process.send_signal(ending)
             process.wait(patience(30))
             self.file.unlink(missing_ok=True)
-        # The copy for a killed command ends where the daemon looks next.
-        self.until(lambda: self.daemon.run("backup", str(self.file)).returncode == 0, what="a backup")
+        self.until(self.backed_up, what="the dead command's copy to end")
         self.until(lambda: not list(self.daemon.data.glob("copy-*")), what="the dead command's copy to be removed")
+
+    def backed_up(self):
+        done = self.daemon.run("backup", str(self.file))
+        if done.returncode != 0:
+            self.assertIn("another backup is being made", done.stderr)
+        return done.returncode == 0
 
     def test_messages_are_acknowledged_while_a_backup_is_made(self):
         self.says(f"prima {self.n}")

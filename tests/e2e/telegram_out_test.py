@@ -9,6 +9,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from support import patience  # noqa: E402
 from support.desk import RETRY_SECONDS, DeskCase, main  # noqa: E402
 
+FIRST_PAUSE_SECONDS = 2  # of a reply that failed; until then nothing behind it may go
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
 
 
@@ -67,12 +68,16 @@ class TelegramOut(DeskCase):
 
     def test_a_reply_that_is_tried_again_holds_back_the_later_ones_of_its_conversation_only(self):
         self.telegram.fail_next("500", method="sendMessage")
+        began = time.monotonic()
         first = self.reply("prima")
         second = self.reply("seconda")
         other = self.desk.number() + 70_000
         self.desk.telegram_says(other, f"Ciao da {other}")
         elsewhere = self.live.event("message.created", text=f"Ciao da {other}")["conversation"]
         self.live.delivery(self.admin.reply(elsewhere, "altrove")["id"], "sent")
+        state = self.admin.delivery(second)["state"]
+        if time.monotonic() - began < FIRST_PAUSE_SECONDS:
+            self.assertEqual(state, "queued")
         for message in (first, second):
             self.live.delivery(message, "sent", RETRY_SECONDS)
         self.assertEqual([c["parameters"]["text"] for c in self.sent("sendMessage")], ["prima", "seconda"])
